@@ -1,0 +1,64 @@
+"""Who calls, and what a use case needs to know of what the caller may do.
+
+The implementation is in ``authz``; the domain only states what it asks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+
+from domain.text import Term
+
+
+class Role(Term):
+    """The part an organisation or a person plays in the workflow (角色)."""
+
+    CITY_OFFICE = "CITY_OFFICE", "市信息办", "city office"
+    DISTRICT_OFFICE = "DISTRICT_OFFICE", "区县信息办", "district office"
+    UNIT = "UNIT", "运营使用单位", "unit that runs systems"
+    EXPERT = "EXPERT", "专家", "member of the expert panel"
+    ASSESSOR = "ASSESSOR", "测评机构", "assessment body"
+
+
+class Duty(Term):
+    """What a membership lets a person do within its role (职责)."""
+
+    OFFICER = "OFFICER", "经办人", "handles cases"
+    LEADER = "LEADER", "签发领导", "signs"
+    ADVISOR = "ADVISOR", "安全中心咨询员", "security centre advisor"
+    ADMIN = "ADMIN", "管理员", "administrator"
+    FILER = "FILER", "填报人", "prepares gradings and filings"
+    APPROVER = "APPROVER", "审批人", "approves and submits"
+    EXPERT = "EXPERT", "评审专家", "gives opinions"
+    ASSESSOR = "ASSESSOR", "测评师", "carries out assessments"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A signed-in person acting under one membership of one tenant."""
+
+    tenant_id: UUID
+    user_id: UUID
+    membership_id: UUID
+    session_id: UUID
+    role: Role
+    duties: frozenset[Duty]
+    organisation_id: UUID
+    district_id: UUID | None
+    language: str = "zh"
+
+
+class Access(Protocol):
+    """The questions a use case asks before it reads or writes."""
+
+    def may(self, caller: Caller, action: str) -> bool:
+        """Whether the caller's role and duties allow the mutation named ``action`` (its GraphQL name)."""
+        ...
+
+    def rows(self, caller: Caller, entity: Any) -> ColumnElement[bool]:
+        """The predicate that leaves the rows of ``entity`` (a mapped class or alias) the caller may see."""
+        ...

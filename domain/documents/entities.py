@@ -1,0 +1,66 @@
+"""Documents (文件): uploads on their way, and what is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import TenantRow, refers, term
+from domain.documents.kinds import DocumentKind
+from domain.text import Term
+
+
+class DocumentState(Term):
+    """Whether a document's bytes are known to be there (文件状态)."""
+
+    AWAITING_UPLOAD = "AWAITING_UPLOAD", "待上传", "its bytes have not come yet"
+    STORED = "STORED", "已存储", "size and digest were checked"
+    REJECTED = "REJECTED", "已拒收", "what came is not what was announced"
+
+
+class ScanState(Term):
+    """What the virus scanner said (病毒扫描结果)."""
+
+    PENDING = "PENDING", "待扫描", "not scanned yet"
+    CLEAN = "CLEAN", "未发现病毒", "nothing found"
+    INFECTED = "INFECTED", "发现病毒", "malware found"
+    SKIPPED = "SKIPPED", "未扫描", "no scanner is configured"
+
+
+class Document(TenantRow):
+    """A file in the object store, from its announcement on; a filing's once it is attached.
+
+    ``object_key`` is the platform's own and never taken from an input; ``size`` is in bytes, ``sha256`` in hex.
+    """
+
+    __tablename__ = "documents"
+
+    owner_id: Mapped[UUID]
+    uploaded_by_id: Mapped[UUID]
+    kind: Mapped[DocumentKind] = mapped_column(term(DocumentKind))
+    filename: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger())
+    sha256: Mapped[str]
+    object_key: Mapped[str]
+    state: Mapped[DocumentState] = mapped_column(term(DocumentState), default=DocumentState.AWAITING_UPLOAD)
+    scan: Mapped[ScanState] = mapped_column(term(ScanState), default=ScanState.PENDING)
+    expires_at: Mapped[dt.datetime | None]
+    stored_at: Mapped[dt.datetime | None]
+    filing_id: Mapped[UUID | None]
+    attached_at: Mapped[dt.datetime | None]
+
+    __table_args__ = (
+        refers("owner_id", "organisations"),
+        refers("uploaded_by_id", "users"),
+        refers("filing_id", "filings"),
+        CheckConstraint("size > 0", name="size"),
+        CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
+        CheckConstraint("filing_id IS NULL OR state = 'STORED'", name="attached_is_stored"),
+        Index(None, "tenant_id", "filing_id", "id"),
+        Index(None, "tenant_id", "owner_id", "id"),
+        Index(None, "tenant_id", "state", "expires_at"),
+    )

@@ -1,0 +1,43 @@
+"""Every mapped class, imported in one place: for migrations, catalogue tests and whoever needs all of them."""
+
+from domain.assessments.entities import Assessment
+from domain.audit.entities import AuditEvent, IdempotencyKey, OutboxEvent
+from domain.base import Base
+from domain.documents.entities import Document
+from domain.filings.entities import Filing, FilingTransition
+from domain.grading.entities import Grading
+from domain.organisations.entities import Organisation
+from domain.panels.entities import PanelAssignment, PanelCase
+from domain.people.entities import Membership, SignInAttempt, SignInSession, User
+from domain.policy.entities import PolicyRule
+from domain.replies.entities import Counter, ReplyLetter
+from domain.returns.entities import MonthlyReturn
+from domain.systems.entities import System
+from domain.tenants.entities import CalendarDay, District, Tenant
+
+__all__ = [
+    "Assessment",
+    "AuditEvent",
+    "Base",
+    "CalendarDay",
+    "Counter",
+    "District",
+    "Document",
+    "Filing",
+    "FilingTransition",
+    "Grading",
+    "IdempotencyKey",
+    "Membership",
+    "MonthlyReturn",
+    "Organisation",
+    "OutboxEvent",
+    "PanelAssignment",
+    "PanelCase",
+    "PolicyRule",
+    "ReplyLetter",
+    "SignInAttempt",
+    "SignInSession",
+    "System",
+    "Tenant",
+    "User",
+]

@@ -1,0 +1,71 @@
+"""Gradings (定级): how a system's level was determined."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import TenantRow, Versioned, level, refers, term
+from domain.text import Term
+
+
+class GradingState(Term):
+    """Where a grading stands (定级状态)."""
+
+    DRAFT = "DRAFT", "草稿", "being written"
+    IN_EXPERT_REVIEW = "IN_EXPERT_REVIEW", "专家评审中", "with the expert panel"
+    AWAITING_APPROVAL = "AWAITING_APPROVAL", "待审批", "waits for the supervising unit's approval"
+    CONFIRMED = "CONFIRMED", "已确认", "in force"
+    SUPERSEDED = "SUPERSEDED", "已被取代", "replaced by a later grading"
+
+
+class Grading(Versioned, TenantRow):
+    """One grading of one system; the levels follow from the harms and are never typed in.
+
+    ``business_information`` and ``system_service`` hold ``{"harms": [{"object", "degree"}], "description",
+    "reasoning"}``; ``matrix`` names the edition of the level matrix that was applied.
+    """
+
+    __tablename__ = "gradings"
+
+    system_id: Mapped[UUID]
+    unit_id: Mapped[UUID]
+    state: Mapped[GradingState] = mapped_column(term(GradingState), default=GradingState.DRAFT)
+    matrix: Mapped[str]
+    business_information: Mapped[dict[str, Any]]
+    business_information_level: Mapped[int] = mapped_column(level())
+    system_service: Mapped[dict[str, Any]]
+    system_service_level: Mapped[int] = mapped_column(level())
+    level: Mapped[int] = mapped_column(level())
+    security_mark: Mapped[str]
+    description: Mapped[str | None]
+    reason_against_opinion: Mapped[str | None]
+    saved_by_id: Mapped[UUID]
+    submitted_at: Mapped[dt.datetime | None]
+    confirmed_by_id: Mapped[UUID | None]
+    confirmed_at: Mapped[dt.datetime | None]
+
+    __table_args__ = (
+        refers("system_id", "systems"),
+        refers("unit_id", "organisations"),
+        refers("saved_by_id", "users"),
+        refers("confirmed_by_id", "users"),
+        CheckConstraint("business_information_level BETWEEN 1 AND 5", name="business_information_level"),
+        CheckConstraint("system_service_level BETWEEN 1 AND 5", name="system_service_level"),
+        CheckConstraint("level = greatest(business_information_level, system_service_level)", name="level"),
+        Index(None, "tenant_id", "system_id", "created_at", "id"),
+        Index(None, "tenant_id", "unit_id", "id"),
+        Index(None, "tenant_id", "state", "created_at", "id"),
+        Index(None, "tenant_id", "created_at", "id"),
+        Index(
+            "uq_gradings_confirmed",
+            "tenant_id",
+            "system_id",
+            unique=True,
+            postgresql_where="state = 'CONFIRMED'",
+        ),
+    )

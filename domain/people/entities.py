@@ -1,0 +1,86 @@
+"""People (人员): users, what they may act as, and where they are signed in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.access import Role
+from domain.base import TenantRow, refers, term, unique
+
+
+class User(TenantRow):
+    """A person with an account in one tenant; names are unique within it."""
+
+    __tablename__ = "users"
+
+    username: Mapped[str]
+    display_name: Mapped[str]
+    email: Mapped[str | None]
+    password_hash: Mapped[str]
+    disabled_at: Mapped[dt.datetime | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        unique("username"),
+        CheckConstraint("username ~ '^[a-z0-9][a-z0-9._-]{1,60}$'", name="username"),
+        Index(None, "tenant_id", "display_name", "id"),
+    )
+
+
+class Membership(TenantRow):
+    """What a person may act as: a role and duties in one organisation, until revoked."""
+
+    __tablename__ = "memberships"
+
+    user_id: Mapped[UUID]
+    organisation_id: Mapped[UUID]
+    role: Mapped[Role] = mapped_column(term(Role))
+    duties: Mapped[list[str]] = mapped_column(ARRAY(Text()))
+    revoked_at: Mapped[dt.datetime | None]
+
+    __table_args__ = (
+        refers("user_id", "users"),
+        refers("organisation_id", "organisations"),
+        CheckConstraint("cardinality(duties) > 0", name="has_a_duty"),
+        Index(None, "tenant_id", "user_id"),
+        Index(None, "tenant_id", "organisation_id"),
+    )
+
+
+class SignInSession(TenantRow):
+    """A sign-in (登录会话): its refresh token rotates; an old one used again ends the session."""
+
+    __tablename__ = "sign_in_sessions"
+
+    user_id: Mapped[UUID]
+    refresh_digest: Mapped[str]
+    former_digest: Mapped[str | None]
+    expires_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    ended_because: Mapped[str | None]
+
+    __table_args__ = (
+        refers("user_id", "users"),
+        unique("refresh_digest"),
+        Index(None, "tenant_id", "former_digest"),
+        Index(None, "tenant_id", "user_id"),
+    )
+
+
+class SignInAttempt(TenantRow):
+    """A failed sign-in, kept to throttle the next ones."""
+
+    __tablename__ = "sign_in_attempts"
+
+    username: Mapped[str]
+    address: Mapped[str]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        Index(None, "tenant_id", "username", "created_at"),
+        Index(None, "tenant_id", "address", "created_at"),
+    )

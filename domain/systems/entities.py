@@ -1,0 +1,46 @@
+"""Systems (信息系统): what is graded and filed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import TenantRow, Versioned, level, refers, unique
+
+
+class System(Versioned, TenantRow):
+    """An information system of a unit; level and mark are those of its confirmed grading."""
+
+    __tablename__ = "systems"
+
+    unit_id: Mapped[UUID]
+    name: Mapped[str]
+    code: Mapped[str]
+    # The five digits that the system carries in its filing number, given with the first acceptance.
+    system_serial: Mapped[int | None]
+    important: Mapped[bool] = mapped_column(default=False)
+    level: Mapped[int | None] = mapped_column(level())
+    security_mark: Mapped[str | None]
+    current_grading_id: Mapped[UUID | None]
+    current_filing_id: Mapped[UUID | None]
+    next_assessment_due_on: Mapped[dt.date | None]
+    parent_system_id: Mapped[UUID | None]
+    in_service_on: Mapped[dt.date | None]
+    retired_on: Mapped[dt.date | None]
+
+    __table_args__ = (
+        refers("unit_id", "organisations"),
+        refers("parent_system_id", "systems"),
+        unique("unit_id", "code"),
+        unique("unit_id", "system_serial"),
+        CheckConstraint("level BETWEEN 1 AND 5", name="level"),
+        CheckConstraint("parent_system_id IS DISTINCT FROM id", name="not_its_own_parent"),
+        Index(None, "tenant_id", "name", "id"),
+        Index(None, "tenant_id", "created_at", "id"),
+        Index(None, "tenant_id", "level", "id"),
+        Index(None, "tenant_id", "unit_id", "id"),
+        Index(None, "tenant_id", "parent_system_id", "id"),
+    )

@@ -1,0 +1,56 @@
+"""Tenants (a city and all under it), their districts and their calendars' exceptions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base, TenantRow, new_id, unique
+
+
+class Tenant(Base):
+    """A city (市): the border that nobody sees across."""
+
+    __tablename__ = "tenants"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    division_code: Mapped[str]
+    is_default: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[dt.datetime]
+
+    __table_args__ = (
+        CheckConstraint("slug ~ '^[a-z][a-z0-9-]{1,30}$'", name="slug"),
+        CheckConstraint("division_code ~ '^[0-9]{6}$'", name="division_code"),
+        Index("uq_tenants_is_default", "is_default", unique=True, postgresql_where="is_default"),
+    )
+
+
+class District(TenantRow):
+    """A jurisdiction (区县) with its code of GB/T 2260."""
+
+    __tablename__ = "districts"
+
+    name: Mapped[str]
+    division_code: Mapped[str]
+    mailbox: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint("division_code ~ '^[0-9]{6}$'", name="division_code"),
+        unique("division_code"),
+    )
+
+
+class CalendarDay(Base):
+    """A city's own ruling that one day is, or is not, a working day."""
+
+    __tablename__ = "calendar_days"
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    working: Mapped[bool]
+    reason: Mapped[str | None]
