@@ -68,14 +68,14 @@ class Versioned:
     version: Mapped[int] = mapped_column(default=1)
 
 
-def term(vocabulary: type[Term]) -> Enum:
-    """A text column with a CHECK that only members of ``vocabulary`` can enter."""
+def term(vocabulary: type[Term], name: str | None = None) -> Enum:
+    """A text column with a CHECK that only members of ``vocabulary`` can enter; ``name`` where a table has two."""
     return Enum(
         vocabulary,
         native_enum=False,
         length=40,
         create_constraint=True,
-        name=vocabulary.__name__.lower(),
+        name=name or vocabulary.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 

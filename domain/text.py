@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple, Self
 
 
@@ -21,7 +21,7 @@ class Text(NamedTuple):
         return self.en if language == "en" else self.zh
 
 
-class Term(str, Enum):
+class Term(StrEnum):
     """A closed vocabulary: each member has its Chinese and English term and, where a form prints one, a code.
 
     Members are written ``NAME = "NAME", "中文", "English", "code"``; the value equals the name, so that
@@ -37,6 +37,3 @@ class Term(str, Enum):
         member._value_ = value
         member.zh, member.en, member.code = zh, en, code
         return member
-
-    def __str__(self) -> str:
-        return str(self.value)

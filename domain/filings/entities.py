@@ -110,10 +110,8 @@ class FilingTransition(TenantRow):
 
     filing_id: Mapped[UUID]
     action: Mapped[str]
-    from_state: Mapped[FilingState | None] = mapped_column(term(FilingState))
-    to_state: Mapped[FilingState] = mapped_column(
-        term(FilingState),
-    )
+    from_state: Mapped[FilingState | None] = mapped_column(term(FilingState, "from_state"))
+    to_state: Mapped[FilingState] = mapped_column(term(FilingState, "to_state"))
     by_id: Mapped[UUID]
 
     __table_args__ = (

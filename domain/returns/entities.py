@@ -26,9 +26,7 @@ class MonthlyReturn(Versioned, TenantRow):
 
     district_id: Mapped[UUID]
     month: Mapped[dt.date]
-    state: Mapped[MonthlyReturnState] = mapped_column(
-        term(MonthlyReturnState), default=MonthlyReturnState.OPEN
-    )
+    state: Mapped[MonthlyReturnState] = mapped_column(term(MonthlyReturnState), default=MonthlyReturnState.OPEN)
     late: Mapped[bool] = mapped_column(default=False)
     submitted_at: Mapped[dt.datetime | None]
     submitted_by_id: Mapped[UUID | None]

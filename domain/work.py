@@ -1,0 +1,113 @@
+"""What a use case works with: one transaction, one caller, and the few things every write does alike.
+
+A use case asks ``require`` first, loads its aggregate through ``load`` (locked, and only within the caller's rows),
+moves it by its transition table, and ``record``s what it did: one audit event and one outbox event, committed
+with the rows or not at all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.access import Access, Caller
+from domain.audit.entities import AuditEvent, OutboxEvent
+from domain.base import TenantRow
+from domain.errors import ErrorCode, not_found, refuse
+from domain.ports import Files
+
+Entity = TypeVar("Entity", bound=TenantRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One use case's surroundings; ``session`` is bound to the caller's tenant and inside its transaction."""
+
+    session: AsyncSession
+    caller: Caller
+    access: Access
+    files: Files
+    now: dt.datetime
+
+    def require(self, action: str) -> None:
+        """Refuse unless the caller's role and duties allow ``action``.
+
+        Raises: Refusal(FORBIDDEN).
+        """
+        if not self.access.may(self.caller, action):
+            raise refuse(
+                ErrorCode.FORBIDDEN,
+                "您当前的身份和职责不能办理此事。请换用有此职责的身份,或请管理员授权。",
+                "Your present role and duties do not cover this. Act under a membership that does, "
+                "or ask your administrator.",
+            )
+
+    async def load(
+        self,
+        entity: type[Entity],
+        key: UUID | None,
+        *,
+        field: str,
+        version: int | None = None,
+        lock: bool = True,
+    ) -> Entity:
+        """The row ``key`` of ``entity``, locked, if the caller may see it.
+
+        ``field`` is the input's field that named it. ``key`` None means that the given id was none of ours.
+        Raises: Refusal(NOT_FOUND), or Refusal(CONFLICT) when ``version`` is given and not the row's.
+        """
+        if key is None:
+            raise not_found(field)
+        query = select(entity).where(
+            entity.tenant_id == self.caller.tenant_id, entity.id == key, self.access.rows(self.caller, entity)
+        )
+        row = await self.session.scalar(query.with_for_update(of=entity) if lock else query)
+        if row is None:
+            raise not_found(field)
+        if version is not None and version != getattr(row, "version"):  # noqa: B009 - not every entity has one
+            raise refuse(
+                ErrorCode.CONFLICT,
+                "该记录已被他人修改。请重新载入后再试。",
+                "Somebody changed this in the meantime. Load it again and repeat your change.",
+                "version",
+            )
+        return row
+
+    def record(
+        self,
+        action: str,
+        subject: TenantRow,
+        *,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+    ) -> None:
+        """Write the audit event and the outbox event of ``action`` (a mutation's name) on ``subject``."""
+        kind = type(subject).__name__
+        self.session.add(
+            AuditEvent(
+                tenant_id=self.caller.tenant_id,
+                created_at=self.now,
+                action=action,
+                user_id=self.caller.user_id,
+                membership_id=self.caller.membership_id,
+                organisation_id=self.caller.organisation_id,
+                subject_type=kind,
+                subject_id=subject.id,
+                before=before,
+                after=after,
+            )
+        )
+        self.session.add(
+            OutboxEvent(
+                tenant_id=self.caller.tenant_id,
+                created_at=self.now,
+                event=action,
+                subject_type=kind,
+                subject_id=subject.id,
+            )
+        )
