@@ -57,7 +57,7 @@ class Authenticator(Protocol):
 
 
 class GraphQLEndpoint:
-    """The ASGI application at ``/graphql``; a browser that opens it gets ``page`` (GraphiQL), where there is one."""
+    """The ASGI application at ``/graphql``; a browser that opens it gets ``page`` (GraphiQL), if there is one."""
 
     def __init__(
         self, schema: GraphQLSchema, executor: Executor, authenticator: Authenticator, page: ASGIApp | None = None

@@ -1,0 +1,122 @@
+"""Plans, found again by asking the questions that their compilation asked.
+
+A plan may depend on a few facts about the variables (a directive's condition, a page size, whether a filter's field
+is given), while everything else is a bound parameter. The compiler states each such dependence as a question. As
+compilation is a function of the answers alone, the questions of one operation form a decision tree, whose leaves
+are its plans: looking one up walks the tree with the present variables, and can never find a plan made for others.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+Plan = TypeVar("Plan")
+Variables = Mapping[str, Any]
+Path = tuple[str | int, ...]
+Classifier = Callable[[Any], Hashable]
+
+
+def walk(variables: Variables, path: Path) -> Any:
+    """The value at ``path``, None where any step of it is absent."""
+    value: Any = variables
+    for step in path:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is the class of the variable at ``path``? ``classify`` must be a module-level function."""
+
+    path: Path
+    classify: Classifier
+
+    def answer(self, variables: Variables) -> Hashable:
+        """The class of the present value."""
+        return self.classify(walk(variables, self.path))
+
+
+@dataclass(slots=True)
+class Trace:
+    """The questions that one compilation asks of its variables, each once, in order."""
+
+    variables: Variables
+    asked: dict[Question, Hashable] = field(default_factory=dict)
+
+    def ask(self, path: Path, classify: Classifier) -> Any:
+        """The class of the variable at ``path``, remembered as a dependence of the plan."""
+        question = Question(path, classify)
+        if question not in self.asked:
+            self.asked[question] = question.answer(self.variables)
+        return self.asked[question]
+
+
+@dataclass(slots=True)
+class _Node(Generic[Plan]):
+    question: Question
+    branches: dict[Hashable, _Node[Plan] | Plan] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Tree(Generic[Plan]):
+    root: _Node[Plan] | Plan | None = None
+    plans: int = 0
+
+
+class PlanCache(Generic[Plan]):
+    """At most ``capacity`` plans; the operation that was unused for longest goes first, with all its plans."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._trees: OrderedDict[Hashable, _Tree[Plan]] = OrderedDict()
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def find(self, key: Hashable, variables: Variables) -> Plan | None:
+        """The plan of ``key`` whose questions the variables answer as they did when it was made, or None."""
+        tree = self._trees.get(key)
+        if tree is None:
+            return None
+        self._trees.move_to_end(key)
+        place = tree.root
+        while isinstance(place, _Node):
+            place = place.branches.get(place.question.answer(variables))
+        return place
+
+    def keep(self, key: Hashable, trace: Trace, plan: Plan) -> None:
+        """Remember ``plan`` under the answers that ``trace`` gave, making room where there is none."""
+        tree = self._trees.pop(key, None)
+        if tree is None or tree.plans >= self._capacity:
+            self._size -= tree.plans if tree else 0
+            tree = _Tree()
+        self._trees[key] = tree
+        self._graft(tree, trace, plan)
+        tree.plans += 1
+        self._size += 1
+        while self._size > self._capacity:
+            _, oldest = self._trees.popitem(last=False)
+            self._size -= oldest.plans
+
+    def _graft(self, tree: _Tree[Plan], trace: Trace, plan: Plan) -> None:
+        if not trace.asked:
+            tree.root = plan
+            return
+        steps = list(trace.asked.items())
+        if tree.root is None:
+            tree.root = _Node(steps[0][0])
+        node = tree.root
+        for (question, answer), (following, _) in zip(steps, steps[1:], strict=False):
+            if not isinstance(node, _Node) or node.question != question:
+                raise AssertionError("a compilation asked other questions after the same answers")
+            node = node.branches.setdefault(answer, _Node(following))
+        if not isinstance(node, _Node):
+            raise AssertionError("a compilation asked more questions after the same answers")
+        node.branches[steps[-1][1]] = plan
