@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 Plan = TypeVar("Plan")
@@ -93,6 +94,8 @@ class PlanCache(Generic[Plan]):
 
     def keep(self, key: Hashable, trace: Trace, plan: Plan) -> None:
         """Remember ``plan`` under the answers that ``trace`` gave, making room where there is none."""
+        if self.find(key, trace.variables) is not None:  # another request was faster
+            return
         tree = self._trees.pop(key, None)
         if tree is None or tree.plans >= self._capacity:
             self._size -= tree.plans if tree else 0
@@ -113,10 +116,13 @@ class PlanCache(Generic[Plan]):
         if tree.root is None:
             tree.root = _Node(steps[0][0])
         node = tree.root
-        for (question, answer), (following, _) in zip(steps, steps[1:], strict=False):
-            if not isinstance(node, _Node) or node.question != question:
-                raise AssertionError("a compilation asked other questions after the same answers")
-            node = node.branches.setdefault(answer, _Node(following))
-        if not isinstance(node, _Node):
-            raise AssertionError("a compilation asked more questions after the same answers")
-        node.branches[steps[-1][1]] = plan
+        for (question, answer), (following, _) in pairwise(steps):
+            node = _same(node, question).branches.setdefault(answer, _Node(following))
+        question, answer = steps[-1]
+        _same(node, question).branches[answer] = plan
+
+
+def _same(place: Any, question: Question) -> _Node[Any]:
+    if not isinstance(place, _Node) or place.question != question:
+        raise RuntimeError("a compilation asked other questions after the same answers")
+    return place

@@ -1,0 +1,105 @@
+"""uvicorn's HTTP connections with an end to their patience, and to the length of a request's head.
+
+uvicorn itself waits for ever for the rest of a head or a body, and takes a head of any length. Here a request has to
+be whole within ``REQUEST_SECONDS`` of its connection or its first byte, however steadily it drips.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+REQUEST_SECONDS = 20
+HEAD_BYTES = 32 << 10
+KEEP_ALIVE_SECONDS = 75  # longer than the proxies in front of us keep theirs (nginx: 60), so that they close first
+
+
+class HeadTooLarge(Exception):  # noqa: N818 - reaches uvicorn through its parser, which answers 400
+    """A request's line and headers are longer than ``HEAD_BYTES``."""
+
+
+class BoundedConnection(HttpToolsProtocol):
+    """One HTTP/1.1 connection."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _whole = True  # no request is half received
+    _in_head = False
+    _head = 0  # bytes received that may belong to the head being read
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] - as in uvicorn
+        """Start waiting for the first request."""
+        super().connection_made(transport)
+        self._await_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._request_came()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; what is still incomplete after it has a deadline."""
+        self._head += len(data)
+        super().data_received(data)
+        if self._whole:
+            self._head = 0
+        elif self._in_head and self._head > HEAD_BYTES:
+            self._refuse(431, b"The request's head is too large.")
+        elif self._deadline is None:
+            self._await_request()
+
+    def on_message_begin(self) -> None:
+        """A request starts."""
+        self._whole, self._in_head = False, True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The head is whole. Raises: HeadTooLarge."""
+        # Bytes received are an upper bound; a long body that came with a short head must not count against it.
+        if self._head > HEAD_BYTES and self._head_length() > HEAD_BYTES:
+            raise HeadTooLarge
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self._whole = True
+        self._request_came()
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """From here on the connection is another protocol's."""
+        self._request_came()
+        super().handle_websocket_upgrade()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an idle connection; one whose client does not even read what it asked for is cut off."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(REQUEST_SECONDS, self.transport.abort)
+
+    def _head_length(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+
+    def _await_request(self) -> None:
+        self._deadline = self.loop.call_later(REQUEST_SECONDS, self._expire)
+
+    def _request_came(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _expire(self) -> None:
+        self._deadline = None
+        # The cycle's own fields are untyped after uvicorn's "None for now".
+        cycle = cast("Any", self.cycle)
+        answering = cycle is not None and cycle.response_started and not cycle.response_complete
+        if self._whole or answering:
+            self.transport.close()
+        else:
+            self._refuse(408, b"The request did not arrive in time.")
+
+    def _refuse(self, status: int, text: bytes) -> None:
+        head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
+        self.transport.write(STATUS_LINE[status] + head % len(text) + text)
+        self.transport.close()
