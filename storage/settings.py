@@ -1,0 +1,60 @@
+"""What an installation is told: environment variables ``DENGBAO_*``, or the same in a file ``.env``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SetupError(Exception):
+    """The platform cannot start as it was told to; the message is one line that says what to do."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the platform; without a database or an object store the embedded ones are used."""
+
+    model_config = SettingsConfigDict(env_prefix="DENGBAO_", env_file=".env", extra="ignore", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    data_dir: Path = Path(".dengbao")
+    database_url: str | None = None
+    migration_database_url: str | None = None
+    database_pool_size: Annotated[int, Field(ge=1, le=200)] = 10
+    s3_endpoint: str | None = None
+    s3_access_key: str | None = None
+    s3_secret_key: str | None = None
+    s3_bucket: str = "dengbao"
+    s3_region: str = "us-east-1"
+    graphiql: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+
+
+def read_settings() -> Settings:
+    """The settings of this process.
+
+    Raises: SetupError, naming every setting that is wrong or lacks its companions.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"DENGBAO_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise SetupError(f"Wrong settings: {wrong}. Correct them in the environment or in .env.") from None
+    store = {
+        "DENGBAO_S3_ENDPOINT": settings.s3_endpoint,
+        "DENGBAO_S3_ACCESS_KEY": settings.s3_access_key,
+        "DENGBAO_S3_SECRET_KEY": settings.s3_secret_key,
+    }
+    absent = [name for name, value in store.items() if not value]
+    if absent and len(absent) < len(store):
+        raise SetupError(
+            f"An object store is half named. Set {', '.join(absent)} too, or none of {', '.join(store)}."
+        )
+    return settings
