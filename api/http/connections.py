@@ -1,15 +1,15 @@
 """uvicorn's HTTP connections with an end to their patience, and to the length of a request's head.
 
-uvicorn itself waits for ever for the rest of a head or a body, and takes a head of any length. Here a request has to
-be whole within ``REQUEST_SECONDS`` of its connection or its first byte, however steadily it drips.
+uvicorn itself waits for ever for the rest of a head or a body, and takes a head of any length. Here a request has
+to be whole within ``REQUEST_SECONDS`` of its connection or its first byte, however steadily it drips.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import cast
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 REQUEST_SECONDS = 20
 HEAD_BYTES = 32 << 10
@@ -28,7 +28,7 @@ class BoundedConnection(HttpToolsProtocol):
     _in_head = False
     _head = 0  # bytes received that may belong to the head being read
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] - as in uvicorn
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Start waiting for the first request."""
         super().connection_made(transport)
         self._await_request()
@@ -91,9 +91,9 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _expire(self) -> None:
         self._deadline = None
-        # The cycle's own fields are untyped after uvicorn's "None for now".
-        cycle = cast("Any", self.cycle)
-        answering = cycle is not None and cycle.response_started and not cycle.response_complete
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        # An answer may be on its way, to this request or to the one before: nothing may be written into it.
+        answering = cycle is not None and (not cycle.response_complete if self._in_head else cycle.response_started)
         if self._whole or answering:
             self.transport.close()
         else:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-log = structlog.get_logger("dengbao.health")
+log = structlog.get_logger(logger="dengbao.health")
 
 Check = Callable[[], Awaitable[None]]
 OK = "ok"
@@ -26,8 +26,8 @@ class NotReady(Exception):  # noqa: N818 - an answer, not a fault
 class Readiness:
     """Asks every part at once, at most once a second however many ask.
 
-    A check returns when its part is usable; it raises NotReady with a word to show, or anything else, which is shown
-    as ``unreachable`` and logged.
+    A check returns when its part is usable; it raises NotReady with a word to show, or anything else, which is
+    logged and shown as ``unreachable``.
     """
 
     def __init__(self, checks: Mapping[str, Check]) -> None:

@@ -1,11 +1,12 @@
-"""Structured logs: one line of JSON per event (or readable lines on a terminal), our own and the libraries' alike."""
+"""Structured logs: a line of JSON per event (or readable ones on a terminal), our own and the libraries' alike."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import Literal
+from typing import Any, Literal
 
+import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -15,39 +16,41 @@ SECRET = frozenset({"authorization", "password", "secret", "token", "variables"}
 
 def configure(form: Literal["json", "console"], level: str = "INFO") -> None:
     """Send all logging of this process to standard error in the given form, from ``level`` on."""
+    threshold = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Processor] = [
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _without_secrets,
     ]
     renderer: list[Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(serializer=_json)]
         if form == "json"
         else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )
+    # Our own events do not pass through the standard library's logging: that would take as long as a small request.
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, *renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    foreign: list[Processor] = [structlog.stdlib.add_logger_name, *shared]
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=foreign,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level.upper())
-    # uvicorn tells of each start and stop of a worker; below a warning that is for developers.
-    logging.getLogger("uvicorn.error").setLevel(max(logging.WARNING, root.level))
+    root.setLevel(threshold)
+    # uvicorn tells of each start and stop of a worker; short of a warning that is for developers.
+    logging.getLogger("uvicorn.error").setLevel(max(logging.WARNING, threshold))
+
+
+def _json(event: Any, **_: Any) -> str:
+    return orjson.dumps(event, default=repr).decode()
 
 
 def _without_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
