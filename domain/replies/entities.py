@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, Text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, TenantRow, Versioned, refers, term, unique
@@ -76,6 +76,6 @@ class Counter(Base):
 
     __tablename__ = "counters"
 
-    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
     series: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[int]

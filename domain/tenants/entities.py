@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, TenantRow, new_id, unique
@@ -40,6 +40,7 @@ class District(TenantRow):
     mailbox: Mapped[str | None]
 
     __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
         CheckConstraint("division_code ~ '^[0-9]{6}$'", name="division_code"),
         unique("division_code"),
     )
