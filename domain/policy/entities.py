@@ -11,7 +11,7 @@ from domain.base import Base
 
 
 class PolicyRule(Base):
-    """One line of policy: this role with this duty may do this action. Lines never name people."""
+    """One line of policy: this role, or this role with this duty, may do this action. Lines never name people."""
 
     __tablename__ = "policy_rules"
 
@@ -20,6 +20,6 @@ class PolicyRule(Base):
     action: Mapped[str] = mapped_column(primary_key=True)
 
     __table_args__ = (
-        CheckConstraint("subject ~ '^[A-Z_]+[.][A-Z_]+$'", name="subject"),
+        CheckConstraint("subject ~ '^[A-Z_]+([.][A-Z_]+)?$'", name="subject"),
         CheckConstraint("action ~ '^[a-zA-Z]+$'", name="action"),
     )

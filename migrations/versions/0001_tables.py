@@ -68,7 +68,7 @@ def upgrade() -> None:
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('action', sa.Text(), nullable=False),
     sa.CheckConstraint("action ~ '^[a-zA-Z]+$'", name=op.f('ck_policy_rules_action')),
-    sa.CheckConstraint("subject ~ '^[A-Z_]+[.][A-Z_]+$'", name=op.f('ck_policy_rules_subject')),
+    sa.CheckConstraint("subject ~ '^[A-Z_]+([.][A-Z_]+)?$'", name=op.f('ck_policy_rules_subject')),
     sa.ForeignKeyConstraint(['tenant_id'], ['tenants.id'], name=op.f('fk_policy_rules_tenant_id')),
     sa.PrimaryKeyConstraint('tenant_id', 'subject', 'action', name=op.f('pk_policy_rules'))
     )

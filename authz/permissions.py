@@ -1,0 +1,74 @@
+"""Who may do what: the shipped policy, as a table. Each tenant starts with it and may then change its own copy.
+
+A mutation that has no row here does not exist: the schema is checked against these names when it is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from domain.access import Duty, Role
+
+DUTIES: Mapping[Role, frozenset[Duty]] = {
+    Role.CITY_OFFICE: frozenset({Duty.OFFICER, Duty.LEADER, Duty.ADVISOR, Duty.ADMIN}),
+    Role.DISTRICT_OFFICE: frozenset({Duty.OFFICER, Duty.ADMIN}),
+    Role.UNIT: frozenset({Duty.FILER, Duty.APPROVER, Duty.ADMIN}),
+    Role.EXPERT: frozenset({Duty.EXPERT}),
+    Role.ASSESSOR: frozenset({Duty.ASSESSOR, Duty.ADMIN}),
+}
+
+# A row's subject: a role's duty, or a role with whatever duty.
+Subject = tuple[Role, Duty | None]
+
+CITY_OFFICER = (Role.CITY_OFFICE, Duty.OFFICER)
+CITY_LEADER = (Role.CITY_OFFICE, Duty.LEADER)
+DISTRICT_OFFICER = (Role.DISTRICT_OFFICE, Duty.OFFICER)
+FILER = (Role.UNIT, Duty.FILER)
+APPROVER = (Role.UNIT, Duty.APPROVER)
+ASSESSOR = (Role.ASSESSOR, Duty.ASSESSOR)
+EVERYBODY: tuple[Subject, ...] = tuple((role, None) for role in Role)
+
+# Asked without, or beside, a membership: of nobody's policy.
+UNGOVERNED = frozenset({"signIn", "refreshSession", "signOut"})
+
+PERMISSIONS: Mapping[str, tuple[Subject, ...]] = {
+    "createSystem": (FILER,),
+    "saveGrading": (FILER,),
+    "submitGrading": (FILER,),
+    "confirmGrading": (APPROVER,),
+    "createFiling": (FILER,),
+    "saveFiling": (FILER,),
+    "attachDocument": (FILER,),
+    "detachDocument": (FILER,),
+    "requestUpload": (FILER, ASSESSOR, CITY_OFFICER, DISTRICT_OFFICER),
+    "completeUpload": (FILER, ASSESSOR, CITY_OFFICER, DISTRICT_OFFICER),
+    "requestDownload": EVERYBODY,
+    "submitFiling": (APPROVER,),
+    "withdrawFiling": (APPROVER,),
+    "resubmitFiling": (APPROVER,),
+    "receiveFiling": (DISTRICT_OFFICER, CITY_OFFICER),
+    "submitMonthlyReturn": (DISTRICT_OFFICER,),
+    "draftReply": (CITY_OFFICER,),
+    "issueReply": (CITY_LEADER,),
+    "returnReply": (CITY_LEADER,),
+}
+
+
+def subject_name(subject: Subject) -> str:
+    """How a policy line writes a subject: ``UNIT.FILER``, or ``UNIT`` for the whole role."""
+    role, duty = subject
+    return f"{role}.{duty}" if duty else str(role)
+
+
+def shipped_lines() -> Iterator[tuple[str, str]]:
+    """The shipped policy's lines: subject, action."""
+    for action, subjects in PERMISSIONS.items():
+        for subject in subjects:
+            yield subject_name(subject), action
+
+
+def holders() -> Iterator[tuple[Role, Duty]]:
+    """Every role with every duty that it has."""
+    for role, duties in DUTIES.items():
+        for duty in sorted(duties):
+            yield role, duty

@@ -1,0 +1,301 @@
+"""Which rows each role can see: one predicate per entity and role, from the table of the API's contract.
+
+``scope(role, table)`` is used by reads, writes, counts, filters and searches alike. The caller enters only through the
+bound parameters below, so that a statement made for a role serves everybody who has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from sqlalchemy import Boolean, ColumnElement, FromClause, Uuid, and_, bindparam, exists, false, or_, select, true
+
+from domain.access import Caller, Duty, Role
+from domain.assessments.entities import Assessment, AssessmentState
+from domain.documents.entities import Document
+from domain.filings.entities import Filing, FilingState
+from domain.grading.entities import Grading, GradingState
+from domain.organisations.entities import AuthorityLevel, Organisation, OrganisationKind
+from domain.panels.entities import PanelAssignment, PanelCase, PanelCaseState
+from domain.people.entities import Membership
+from domain.replies.entities import ReplyLetter, ReplyState
+from domain.returns.entities import MonthlyReturn, MonthlyReturnState
+
+TENANT = bindparam("scope_tenant", type_=Uuid())
+ORGANISATION = bindparam("scope_organisation", type_=Uuid())
+DISTRICT = bindparam("scope_district", type_=Uuid())
+USER = bindparam("scope_user", type_=Uuid())
+ADMIN = bindparam("scope_admin", type_=Boolean())
+
+Rows = Callable[[FromClause], ColumnElement[bool]]
+
+C, D, U, E, A = Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.UNIT, Role.EXPERT, Role.ASSESSOR
+
+
+def scope_values(caller: Caller) -> dict[str, UUID | bool | None]:
+    """The bound parameters' values for a caller."""
+    return {
+        "scope_tenant": caller.tenant_id,
+        "scope_organisation": caller.organisation_id,
+        "scope_district": caller.district_id,
+        "scope_user": caller.user_id,
+        "scope_admin": Duty.ADMIN in caller.duties,
+    }
+
+
+def scope(role: Role, table: FromClause) -> ColumnElement[bool]:
+    """The rows of ``table`` (a mapped table or an alias of one) that ``role`` can see; of an unknown table, none."""
+    name = _name(table)
+    if name == "tenants":
+        return table.c.id == TENANT
+    rows = SCOPES.get(name, {}).get(role)
+    return and_(table.c.tenant_id == TENANT, rows(table) if rows else false())
+
+
+def hidden(role: Role, table: FromClause) -> frozenset[str]:
+    """Columns that ``role`` cannot see even in rows that it can; they read, filter and sort as null."""
+    return HIDDEN.get((role, _name(table)), frozenset())
+
+
+def _name(table: FromClause) -> str:
+    return str(getattr(getattr(table, "element", table), "name", ""))
+
+
+# --- pieces ---
+
+
+def _all(_: FromClause) -> ColumnElement[bool]:
+    return true()
+
+
+def _own(column: str) -> Rows:
+    return lambda t: t.c[column] == ORGANISATION
+
+
+def _mine(column: str) -> Rows:
+    return lambda t: t.c[column] == USER
+
+
+def _both(*conditions: Rows) -> Rows:
+    return lambda t: and_(*(condition(t) for condition in conditions))
+
+
+def _any(*conditions: Rows) -> Rows:
+    return lambda t: or_(*(condition(t) for condition in conditions))
+
+
+def _where(column: str, *values: str) -> Rows:
+    return lambda t: t.c[column].in_(values) if len(values) > 1 else t.c[column] == values[0]
+
+
+def _not(column: str, value: str) -> Rows:
+    return lambda t: t.c[column] != value
+
+
+def _of_its_units(t: FromClause) -> ColumnElement[bool]:
+    """The row's unit is a district-level unit of the caller's district."""
+    unit = Organisation.__table__.alias()
+    return exists(
+        select(1).where(
+            unit.c.tenant_id == TENANT,
+            unit.c.id == t.c.unit_id,
+            unit.c.district_id == DISTRICT,
+            unit.c.authority_level == AuthorityLevel.DISTRICT,
+        )
+    )
+
+
+def _own_or_supervised(column: str = "unit_id") -> Rows:
+    def rows(t: FromClause) -> ColumnElement[bool]:
+        supervised = Organisation.__table__.alias()
+        units = select(supervised.c.id).where(
+            supervised.c.tenant_id == TENANT, supervised.c.supervising_unit_id == ORGANISATION
+        )
+        return or_(t.c[column] == ORGANISATION, t.c[column].in_(units))
+
+    return rows
+
+
+def _of_its_cases(case_column: str, row_column: str = "id") -> Rows:
+    """A panel case assigned to the caller, without a conflict, names the row in ``case_column``."""
+
+    def rows(t: FromClause) -> ColumnElement[bool]:
+        case, assignment = PanelCase.__table__.alias(), PanelAssignment.__table__.alias()
+        return t.c[row_column].in_(
+            select(case.c[case_column]).where(
+                case.c.tenant_id == TENANT,
+                case.c[case_column].is_not(None),
+                assignment.c.tenant_id == TENANT,
+                assignment.c.case_id == case.c.id,
+                assignment.c.expert_id == USER,
+                assignment.c.conflict_declared_at.is_(None),
+            )
+        )
+
+    return rows
+
+
+def _gradings_of_cases(t: FromClause) -> ColumnElement[bool]:
+    """The grading before the panel, or that of the filing before the panel."""
+    filing = Filing.__table__.alias()
+    of_filing = exists(
+        select(1).where(
+            filing.c.tenant_id == TENANT, filing.c.grading_id == t.c.id, _of_its_cases("filing_id")(filing)
+        )
+    )
+    return or_(_of_its_cases("grading_id")(t), of_filing)
+
+
+def _of_its_assessments(assessment_column: str, row_column: str) -> Rows:
+    """The caller's body assesses, or was asked to assess, what the row's column names."""
+
+    def rows(t: FromClause) -> ColumnElement[bool]:
+        assessment = Assessment.__table__.alias()
+        return t.c[row_column].in_(
+            select(assessment.c[assessment_column]).where(
+                assessment.c.tenant_id == TENANT,
+                assessment.c.body_id == ORGANISATION,
+                assessment.c.state != AssessmentState.DECLINED,
+            )
+        )
+
+    return rows
+
+
+def _visible(role: Role, target: FromClause, column: str) -> Rows:
+    """The row that ``column`` points to is within the role's own rows of ``target``."""
+
+    def rows(t: FromClause) -> ColumnElement[bool]:
+        other = target.alias()
+        return exists(select(1).where(other.c.id == t.c[column], scope(role, other)))
+
+    return rows
+
+
+def _of_visible_filings(role: Role) -> Rows:
+    return _visible(role, Filing.__table__, "filing_id")
+
+
+def _colleagues(t: FromClause) -> ColumnElement[bool]:
+    """The person has a membership in force in the caller's organisation."""
+    membership = Membership.__table__.alias()
+    return exists(
+        select(1).where(
+            membership.c.tenant_id == TENANT,
+            membership.c.user_id == t.c.id,
+            membership.c.organisation_id == ORGANISATION,
+            membership.c.revoked_at.is_(None),
+        )
+    )
+
+
+def _for_admins(rows: Rows) -> Rows:
+    return lambda t: and_(ADMIN, rows(t))
+
+
+# --- the table ---
+
+# Offices, assessment bodies and providers are known to everybody in the city.
+_public = _where(
+    "kind",
+    OrganisationKind.CITY_OFFICE,
+    OrganisationKind.DISTRICT_OFFICE,
+    OrganisationKind.ASSESSMENT_BODY,
+    OrganisationKind.PROVIDER,
+)
+_submitted = _not("state", FilingState.DRAFT)
+_issued = _where("state", ReplyState.ISSUED)
+_every_role: Mapping[Role, Rows] = dict.fromkeys(Role, _all)
+_district_units = _both(_where("authority_level", AuthorityLevel.DISTRICT), lambda t: t.c.district_id == DISTRICT)
+
+SCOPES: Mapping[str, Mapping[Role, Rows]] = {
+    Organisation.__tablename__: {
+        C: _all,
+        D: _any(_public, _district_units),
+        U: _any(_public, _own_or_supervised("id")),
+        E: _any(_public, _of_its_cases("unit_id")),
+        A: _any(_public, _of_its_assessments("unit_id", "id")),
+    },
+    "districts": _every_role,
+    "systems": {
+        C: _all,
+        D: _of_its_units,
+        U: _own_or_supervised(),
+        E: _of_its_cases("system_id"),
+        A: _of_its_assessments("system_id", "id"),
+    },
+    Grading.__tablename__: {
+        C: _not("state", GradingState.DRAFT),
+        D: _both(_where("state", GradingState.CONFIRMED), _of_its_units),
+        U: _own_or_supervised(),
+        E: _gradings_of_cases,
+        A: _both(_where("state", GradingState.CONFIRMED), _of_its_assessments("system_id", "system_id")),
+    },
+    Filing.__tablename__: {
+        C: _submitted,
+        D: _both(_submitted, lambda t: t.c.district_id == DISTRICT),
+        U: _own_or_supervised(),
+        E: _of_its_cases("filing_id"),
+        A: _both(_where("state", FilingState.ACCEPTED), _of_its_assessments("system_id", "system_id")),
+    },
+    "filing_transitions": {role: _of_visible_filings(role) for role in Role},
+    Document.__tablename__: {
+        C: _of_visible_filings(C),
+        D: _of_visible_filings(D),
+        U: _own_or_supervised("owner_id"),
+        E: _of_visible_filings(E),
+        A: _of_visible_filings(A),
+    },
+    ReplyLetter.__tablename__: {
+        C: _all,
+        D: _both(_issued, _of_visible_filings(D)),
+        U: _both(_issued, _own_or_supervised()),
+    },
+    MonthlyReturn.__tablename__: {
+        C: _where("state", MonthlyReturnState.SUBMITTED),
+        D: lambda t: t.c.district_id == DISTRICT,
+    },
+    PanelCase.__tablename__: {
+        C: _all,
+        U: _both(_where("state", PanelCaseState.CONCLUDED), _own("unit_id")),
+        E: _of_its_cases("id"),
+    },
+    PanelAssignment.__tablename__: {C: _all, E: _mine("expert_id")},
+    Assessment.__tablename__: {
+        C: _all,
+        D: _of_its_units,
+        U: _own_or_supervised(),
+        A: _both(_own("body_id"), _not("state", AssessmentState.DECLINED)),
+    },
+    "audit_events": {
+        C: _for_admins(_all),
+        D: _for_admins(_own("organisation_id")),
+        U: _for_admins(_own("organisation_id")),
+        E: _mine("user_id"),
+        A: _for_admins(_own("organisation_id")),
+    },
+    "users": {
+        C: _all,
+        D: _any(_colleagues, _mine("id")),
+        U: _any(_colleagues, _mine("id")),
+        E: _mine("id"),
+        A: _any(_colleagues, _mine("id")),
+    },
+    Membership.__tablename__: {
+        C: _all,
+        D: _any(_own("organisation_id"), _mine("user_id")),
+        U: _any(_own("organisation_id"), _mine("user_id")),
+        E: _mine("user_id"),
+        A: _any(_own("organisation_id"), _mine("user_id")),
+    },
+}
+
+_CONTACT = frozenset({"contact_name", "contact_title", "contact_phone", "contact_mobile", "contact_email"})
+_NAMING = frozenset({"tenant_id", "id", "kind", "name", "version", "created_at"})
+_DETAILS = frozenset(Organisation.__table__.c.keys()) - _NAMING
+
+HIDDEN: Mapping[tuple[Role, str], frozenset[str]] = {
+    (E, Organisation.__tablename__): _DETAILS,
+    (A, Organisation.__tablename__): _DETAILS - _CONTACT,
+}
