@@ -140,9 +140,7 @@ def _gradings_of_cases(t: FromClause) -> ColumnElement[bool]:
     """The grading before the panel, or that of the filing before the panel."""
     filing = Filing.__table__.alias()
     of_filing = exists(
-        select(1).where(
-            filing.c.tenant_id == TENANT, filing.c.grading_id == t.c.id, _of_its_cases("filing_id")(filing)
-        )
+        select(1).where(filing.c.tenant_id == TENANT, filing.c.grading_id == t.c.id, _of_its_cases("filing_id")(filing))
     )
     return or_(_of_its_cases("grading_id")(t), of_filing)
 

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     s3_secret_key: str | None = None
     s3_bucket: str = "dengbao"
     s3_region: str = "us-east-1"
+    token_key: str | None = None
     graphiql: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
@@ -54,7 +55,5 @@ def read_settings() -> Settings:
     }
     absent = [name for name, value in store.items() if not value]
     if absent and len(absent) < len(store):
-        raise SetupError(
-            f"An object store is half named. Set {', '.join(absent)} too, or none of {', '.join(store)}."
-        )
+        raise SetupError(f"An object store is half named. Set {', '.join(absent)} too, or none of {', '.join(store)}.")
     return settings
