@@ -1,0 +1,218 @@
+"""What a paged list offers: its filters and orderings, one table per entity, both only over what is indexed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Date, DateTime, FromClause, SmallInteger, Text, Uuid, func, or_
+from sqlalchemy.types import TypeEngine
+
+from domain.base import Base
+from domain.text import Term
+
+Condition = Callable[[FromClause, ColumnElement[Any]], ColumnElement[bool]]
+GLOBAL_ID = re.compile(r"([a-z]{2,4})_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
+
+
+class Direction(enum.Enum):
+    """排序方向 / which way a list is ordered"""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One field of a filter: its GraphQL type, and the condition it becomes; ``needs`` names the columns it reads."""
+
+    name: str
+    annotation: Any
+    type_: TypeEngine[Any]
+    convert: Callable[[Any], Any]
+    condition: Condition
+    needs: frozenset[str]
+    description: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """An entity's paged list. ``orders`` maps the enum's values to columns; ``default`` is (value, descending)."""
+
+    name: str
+    model: type[Base]
+    filters: Mapping[str, Filter]
+    orders: Mapping[str, str]
+    default: tuple[str, bool]
+    filter_input: Any = field(repr=False)
+    order_input: Any = field(repr=False)
+
+
+def listing(name: str, model: type[Base], filters: list[Filter], orders: Mapping[str, str], default: str) -> Listing:
+    """The list of ``name`` (a GraphQL type) with its input types; ``default`` is an order, ``-`` before it: descending."""
+    filter_input = type(
+        f"{name}Filter",
+        (),
+        {
+            "__annotations__": {f.name: f.annotation | None for f in filters},
+            "__doc__": f"{name}列表的筛选条件 / conditions for lists of {name}",
+            **{f.name: strawberry.field(default=None, name=f.name, description=f.description) for f in filters},
+        },
+    )
+    order_field = enum.Enum(f"{name}OrderField", {value: value for value in orders})
+    order_input = type(
+        f"{name}Order",
+        (),
+        {
+            "__annotations__": {
+                "field": strawberry.enum(order_field, description=f"{name}列表可按此排序 / what lists of {name} can be ordered by"),
+                "direction": Direction,
+            },
+            "__doc__": f"{name}列表的排序 / an ordering of lists of {name}",
+            "field": strawberry.field(description="按何排序 / by what"),
+            "direction": strawberry.field(default=Direction.ASC, description="方向 / which way"),
+        },
+    )
+    return Listing(
+        name=name,
+        model=model,
+        filters={f.name: f for f in filters},
+        orders=orders,
+        default=(default.removeprefix("-"), default.startswith("-")),
+        filter_input=strawberry.input(filter_input, description=filter_input.__doc__),
+        order_input=strawberry.input(order_input, description=order_input.__doc__),
+    )
+
+
+strawberry.enum(Direction, description=Direction.__doc__)
+
+
+def uuid_of(prefix: str) -> Callable[[Any], UUID | None]:
+    """Reads a global id of one kind; any other id is of nothing."""
+
+    def convert(value: Any) -> UUID | None:
+        match = GLOBAL_ID.fullmatch(str(value))
+        return UUID(match[2]) if match and match[1] == prefix else None
+
+    return convert
+
+
+def prefix_of(value: Any) -> str | None:
+    """The kind of a global id, None for what is none."""
+    match = GLOBAL_ID.fullmatch(value) if isinstance(value, str) else None
+    return match[1] if match else None
+
+
+def by_id(name: str, column: str, prefix: str, description: str) -> Filter:
+    """The rows that point to one entity."""
+    return Filter(
+        name, strawberry.ID, Uuid(), uuid_of(prefix), lambda t, v: t.c[column] == v, frozenset({column}), description
+    )
+
+
+def by_term(name: str, column: str, term: type[Term], description: str) -> Filter:
+    """The rows with one value of a vocabulary."""
+    return Filter(name, term, Text(), str, lambda t, v: t.c[column] == v, frozenset({column}), description)
+
+
+def by_terms(name: str, column: str, term: type[Term], description: str) -> Filter:
+    """The rows with one of several values of a vocabulary."""
+    return Filter(
+        name,
+        list[term],  # type: ignore[valid-type]  # built at run time from the vocabulary
+        ARRAY(Text()),
+        _list,
+        lambda t, v: t.c[column] == func.any(v),
+        frozenset({column}),
+        description,
+    )
+
+
+def by_level(name: str, column: str, description: str) -> Filter:
+    """The rows of one security level."""
+    return Filter(name, int, SmallInteger(), _small, lambda t, v: t.c[column] == v, frozenset({column}), description)
+
+
+def by_flag(name: str, column: str, description: str) -> Filter:
+    """The rows for which something holds, or does not."""
+    return Filter(name, bool, Boolean(), bool, lambda t, v: t.c[column] == v, frozenset({column}), description)
+
+
+def from_moment(name: str, column: str, description: str) -> Filter:
+    """The rows of a moment or later."""
+    return Filter(
+        name,
+        dt.datetime,
+        DateTime(timezone=True),
+        moment,
+        lambda t, v: t.c[column] >= v,
+        frozenset({column}),
+        description,
+    )
+
+
+def before_moment(name: str, column: str, description: str) -> Filter:
+    """The rows of before a moment."""
+    return Filter(
+        name,
+        dt.datetime,
+        DateTime(timezone=True),
+        moment,
+        lambda t, v: t.c[column] < v,
+        frozenset({column}),
+        description,
+    )
+
+
+def from_date(name: str, column: str, description: str) -> Filter:
+    """The rows of a day or later."""
+    return Filter(name, dt.date, Date(), day, lambda t, v: t.c[column] >= v, frozenset({column}), description)
+
+
+def until_date(name: str, column: str, description: str) -> Filter:
+    """The rows of up to a day, that day included."""
+    return Filter(name, dt.date, Date(), day, lambda t, v: t.c[column] <= v, frozenset({column}), description)
+
+
+def by_text(columns: tuple[str, ...], description: str) -> Filter:
+    """The rows that contain a text in one of the columns, upper and lower case alike."""
+    return Filter(
+        "text",
+        str,
+        Text(),
+        _pattern,
+        lambda t, v: or_(*(t.c[column].ilike(v, escape="\\") for column in columns)),
+        frozenset(columns),
+        description,
+    )
+
+
+def moment(value: Any) -> dt.datetime:
+    """A moment from RFC 3339 text; one without an offset is China's."""
+    read = dt.datetime.fromisoformat(value)
+    return read if read.tzinfo else read.replace(tzinfo=dt.timezone(dt.timedelta(hours=8)))
+
+
+def day(value: Any) -> dt.date:
+    """A day from ISO 8601 text."""
+    return dt.date.fromisoformat(value)
+
+
+def _small(value: Any) -> int:
+    # Beyond a smallint there is no level: 0 matches none.
+    return int(value) if 0 <= int(value) <= 9 else 0
+
+
+def _list(value: Any) -> list[str]:
+    return [str(item) for item in (value if isinstance(value, list) else [value]) if item is not None]
+
+
+def _pattern(value: Any) -> str:
+    escaped = str(value).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

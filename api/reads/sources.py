@@ -1,0 +1,212 @@
+"""Where a field's data is. A GraphQL type declares it field by field; the compiler reads nothing else.
+
+Each of the functions in lower case gives a Strawberry field that carries its source; a field without one cannot be
+read, and the schema is refused when it is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import strawberry
+from sqlalchemy import ColumnElement, FromClause, String, cast, literal
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+
+from api.reads.listings import Listing
+from domain.base import Base
+
+SOURCE = "dengbao.source"
+On = Callable[[FromClause, FromClause], ColumnElement[bool]]
+Build = Callable[[FromClause], ColumnElement[Any]]
+JsonBuild = Callable[[ColumnElement[Any]], ColumnElement[Any]]
+Type = TypeVar("Type", bound=type)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A SQL expression over the row; ``needs`` names the columns without which it reads null."""
+
+    build: Build
+    needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    """Another entity's row; None in the answer where there is none, or none that the caller can see."""
+
+    on: On
+    needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ToMany:
+    """A list that stays small by nature, ordered by columns of the target (``-`` before a name: descending)."""
+
+    on: On
+    order: tuple[str, ...] = ("id",)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A paged list; at the root (``on`` None) of all rows that the caller can see."""
+
+    listing: Listing
+    on: On | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A JSON document within the row, whose parts are the fields of the field's type."""
+
+    build: Build
+    needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A part of an embedded document, under ``key``."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class JsonExpression:
+    """An expression over an embedded document."""
+
+    build: JsonBuild
+
+
+@dataclass(frozen=True, slots=True)
+class Virtual:
+    """An object without a row of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeById:
+    """``node(id:)``, or ``nodes(ids:)``."""
+
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntityType:
+    """A GraphQL type that is an entity: its mapped class, and the prefix of its global ids."""
+
+    model: type[Base]
+    prefix: str
+
+    @property
+    def table(self) -> FromClause:
+        """The entity's table."""
+        table: FromClause = self.model.__table__
+        return table
+
+
+@dataclass(slots=True)
+class Registry:
+    """The GraphQL types that are entities, by name and by prefix."""
+
+    by_type: dict[str, EntityType] = field(default_factory=dict)
+    by_prefix: dict[str, str] = field(default_factory=dict)
+
+    def add(self, name: str, entity: EntityType) -> None:
+        """Register; a prefix belongs to one type only."""
+        if self.by_prefix.setdefault(entity.prefix, name) != name:
+            raise RuntimeError(f"the prefix {entity.prefix} is taken")
+        self.by_type[name] = entity
+
+
+registry = Registry()
+
+
+def entity(model: type[Base], prefix: str) -> Callable[[Type], Type]:
+    """Register a GraphQL type as the entity ``model``, whose ids look like ``<prefix>_<uuid>``."""
+
+    def register(cls: Type) -> Type:
+        registry.add(cls.__name__, EntityType(model, prefix))
+        return cls
+
+    return register
+
+
+def read(source: Any, description: str, **options: Any) -> Any:
+    """A field with the given source."""
+    return strawberry.field(description=description, metadata={SOURCE: source}, **options)
+
+
+def column(name: str, description: str) -> Any:
+    """A column of the row."""
+    return read(Expression(lambda t: t.c[name], frozenset({name})), description)
+
+
+def expression(build: Build, description: str, *needs: str) -> Any:
+    """A SQL expression over the row."""
+    return read(Expression(build, frozenset(needs)), description)
+
+
+def global_id(prefix: str) -> Any:
+    """The row's opaque id."""
+    return read(
+        Expression(lambda t: literal(f"{prefix}_", String()) + cast(t.c.id, String())), "全局标识 / opaque global id"
+    )
+
+
+def to_one(key: str, description: str) -> Any:
+    """The row that the foreign key ``key`` points to."""
+    return read(ToOne(lambda mine, other: other.c.id == mine.c[key], frozenset({key})), description)
+
+
+def to_one_on(on: On, description: str) -> Any:
+    """The row that ``on`` (parent, target) finds; there must be at most one."""
+    return read(ToOne(on), description)
+
+
+def to_many(key: str, description: str, *order: str) -> Any:
+    """The rows whose foreign key ``key`` points here."""
+    return read(ToMany(lambda mine, other: other.c[key] == mine.c.id, order or ("id",)), description)
+
+
+def connection(listing: Listing, description: str, *, key: str | None = None, on: On | None = None) -> Any:
+    """A paged list: of the rows whose ``key`` points here, of those that ``on`` finds, or of all."""
+    if key is not None:
+        name = key  # for the closure's type
+
+        def on_key(mine: FromClause, other: FromClause) -> ColumnElement[bool]:
+            return other.c[name] == mine.c.id
+
+        on = on_key
+    made = read(Connection(listing, on), description)
+    made.arguments = listing_arguments(listing)
+    return made
+
+
+def embedded(build: Build, description: str, *needs: str) -> Any:
+    """A JSON document within the row."""
+    return read(Embedded(build, frozenset(needs)), description)
+
+
+def json(description: str, key: str) -> Any:
+    """A part of the embedded document."""
+    return read(Json(key), description)
+
+
+def argument(name: str, annotation: Any, description: str) -> StrawberryArgument:
+    """An optional argument."""
+    return StrawberryArgument(name, name, StrawberryAnnotation(annotation), description=description)
+
+
+def listing_arguments(listing: Listing) -> list[StrawberryArgument]:
+    """What every paged list takes."""
+    return [
+        argument("first", int | None, "从前取几条(至多 100;默认 20) / how many from the start, 100 at most, 20 by default"),
+        argument("after", str | None, "在此游标之后 / after this cursor"),
+        argument("last", int | None, "从后取几条(至多 100) / how many from the end, 100 at most"),
+        argument("before", str | None, "在此游标之前 / before this cursor"),
+        argument("filter", listing.filter_input | None, "筛选条件,须同时满足 / conditions, all of which must hold"),
+        argument(
+            "orderBy", list[listing.order_input] | None, "排序,先列者优先 / ordering, the first named goes first"
+        ),
+    ]
