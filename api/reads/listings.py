@@ -71,7 +71,9 @@ def listing(name: str, model: type[Base], filters: list[Filter], orders: Mapping
         (),
         {
             "__annotations__": {
-                "field": strawberry.enum(order_field, description=f"{name}列表可按此排序 / what lists of {name} can be ordered by"),
+                "field": strawberry.enum(
+                    order_field, description=f"{name}列表可按此排序 / what lists of {name} can be ordered by"
+                ),
                 "direction": Direction,
             },
             "__doc__": f"{name}列表的排序 / an ordering of lists of {name}",

@@ -201,12 +201,12 @@ def argument(name: str, annotation: Any, description: str) -> StrawberryArgument
 def listing_arguments(listing: Listing) -> list[StrawberryArgument]:
     """What every paged list takes."""
     return [
-        argument("first", int | None, "从前取几条(至多 100;默认 20) / how many from the start, 100 at most, 20 by default"),
+        argument(
+            "first", int | None, "从前取几条(至多 100;默认 20) / how many from the start, 100 at most, 20 by default"
+        ),
         argument("after", str | None, "在此游标之后 / after this cursor"),
         argument("last", int | None, "从后取几条(至多 100) / how many from the end, 100 at most"),
         argument("before", str | None, "在此游标之前 / before this cursor"),
         argument("filter", listing.filter_input | None, "筛选条件,须同时满足 / conditions, all of which must hold"),
-        argument(
-            "orderBy", list[listing.order_input] | None, "排序,先列者优先 / ordering, the first named goes first"
-        ),
+        argument("orderBy", list[listing.order_input] | None, "排序,先列者优先 / ordering, the first named goes first"),
     ]

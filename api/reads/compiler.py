@@ -1,0 +1,418 @@
+"""From a GraphQL selection to one SELECT that makes the response's JSON.
+
+Wherever a table is named, the row scope of the caller's role is added: ``_rows`` is the only place that names one.
+Columns hidden from the role read as null. Nothing of the document enters the SQL but response keys, as quoted names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    get_named_type,
+    is_abstract_type,
+    is_list_type,
+    is_non_null_type,
+    is_object_type,
+)
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSON, JSONB
+
+from api.http.documents import PreparedOperation
+from api.http.errors import Code, RequestError, request_error, unauthenticated
+from api.reads.arguments import arguments_of, itself
+from api.reads.connections import ConnectionCompiler
+from api.reads.listings import prefix_of, uuid_of
+from api.reads.plan import Plan, make_plan
+from api.reads.plans import Trace, Variables
+from api.reads.selections import Selected, Selections
+from api.reads.sources import (
+    SOURCE,
+    Connection,
+    Embedded,
+    EntityType,
+    Expression,
+    Json,
+    JsonExpression,
+    NodeById,
+    ToMany,
+    ToOne,
+    Virtual,
+    registry,
+)
+from authz.scopes import hidden, scope
+from domain.access import Role
+
+# How many objects one operation may at most ask for, from the page sizes it names.
+MAX_OBJECTS = 50_000
+SMALL_LIST = 10
+MAX_NODES = 100
+Binders = dict[str, Callable[[Variables], Any]]
+
+
+@dataclass(slots=True)
+class Compiler:
+    """Compiles one operation for one role (None: nobody is signed in); used once."""
+
+    schema: GraphQLSchema
+    operation: PreparedOperation
+    role: Role | None
+    trace: Trace
+    selections: Selections = field(init=False)
+    binders: Binders = field(default_factory=dict)
+    objects: int = 0
+    _factor: int = 1
+
+    def __post_init__(self) -> None:
+        self.selections = Selections(self.schema, self.operation.document, self.trace)
+
+    # --- entries ---
+
+    def query(self, type_: GraphQLObjectType, roots: Selected) -> Plan:
+        """The plan of a query's root fields. Raises: RequestError."""
+        return self._plan(self._object(select(*self._columns(type_, None, roots))))
+
+    def entity(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Plan:
+        """The plan that reads one object of ``type_``: an entity by the context's ``scope_key``, or a virtual one."""
+        known = registry.by_type.get(type_.name)
+        if known is None:
+            return self._plan(self._virtual(type_, nodes))
+        key = bindparam("scope_key", type_=Uuid())
+        return self._plan(self._one(type_, known, nodes, lambda table: table.c.id == key))
+
+    def _plan(self, value: ColumnElement[Any]) -> Plan:
+        if self.objects > MAX_OBJECTS:
+            raise request_error(
+                Code.OPERATION_TOO_COMPLEX,
+                f"此操作最多可能返回 {self.objects} 个对象,上限为 {MAX_OBJECTS}。请减小 first 或拆分请求。",
+                f"This may return {self.objects} objects, where {MAX_OBJECTS} are allowed. Ask for smaller pages.",
+                limit="objects",
+                maximum=MAX_OBJECTS,
+                actual=min(self.objects, 10**9),
+            )
+        return make_plan(select(value), self.binders)
+
+    # --- rows ---
+
+    def _rows(self, entity: EntityType) -> tuple[FromClause, ColumnElement[bool]]:
+        """A table under a new name, and the rows of it that the role can see."""
+        if self.role is None:
+            raise unauthenticated()
+        table = entity.table.alias()
+        return table, scope(self.role, table)
+
+    def _hidden(self, table: FromClause, needs: frozenset[str]) -> bool:
+        return self.role is not None and bool(needs & hidden(self.role, table))
+
+    def _columns(self, type_: GraphQLObjectType, table: FromClause | None, selected: Selected) -> list[Any]:
+        """The selected fields of a row (None: of no row) as labelled columns."""
+        return [self._field(type_, table, nodes).label(key) for key, nodes in selected.items()] or [
+            literal_column("1").label("_")
+        ]
+
+    def _field(self, type_: GraphQLObjectType, table: FromClause | None, nodes: list[FieldNode]) -> ColumnElement[Any]:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return literal(type_.name, Text())
+        definition = type_.fields[name]
+        source = source_of(definition)
+        if table is None:
+            return self._rootless(definition, source, nodes)
+        match source:
+            case Expression(build, needs):
+                return null() if self._hidden(table, needs) else build(table)
+            case ToOne(on, needs):
+                if self._hidden(table, needs):
+                    return null()
+                target = _object_type(definition.type)
+                return self._one(target, registry.by_type[target.name], nodes, lambda other: on(table, other), table)
+            case ToMany():
+                return self._many(definition, source, nodes, table)
+            case Connection():
+                return ConnectionCompiler(self, definition, source, nodes, table).value()
+            case Embedded(build, needs):
+                if self._hidden(table, needs):
+                    return null()
+                return self._embedded(definition.type, type_coerce(build(table), JSONB()), nodes, table)
+            case Virtual():
+                return self._virtual(_object_type(definition.type), nodes)
+        raise RuntimeError(f"{type_.name}.{name} cannot be read")
+
+    def _rootless(self, definition: GraphQLField, source: Any, nodes: list[FieldNode]) -> ColumnElement[Any]:
+        match source:
+            case Connection():
+                return ConnectionCompiler(self, definition, source, nodes, None).value()
+            case NodeById():
+                return self._nodes_by_id(source, nodes)
+            case Virtual():
+                if self.role is None:
+                    return null()
+                return self._virtual(_object_type(definition.type), nodes)
+            case ToOne(on):
+                target = _object_type(definition.type)
+                return self._one(target, registry.by_type[target.name], nodes, lambda other: on(other, other))
+            case ToMany():
+                return self._many(definition, source, nodes, None)
+            case Expression(build):
+                return build(select().subquery())
+        raise RuntimeError("a root field has no source")
+
+    # --- objects ---
+
+    @staticmethod
+    def _object(row: Select[Any]) -> ColumnElement[Any]:
+        """One row as a JSON object; null where there is none."""
+        part = row.subquery()
+        return type_coerce(select(func.row_to_json(part.table_valued())).scalar_subquery(), JSON())
+
+    @staticmethod
+    def list_of(rows: Select[Any]) -> ColumnElement[Any]:
+        """Rows as a JSON array of objects, in their order."""
+        part = rows.subquery()
+        return type_coerce(
+            select(func.coalesce(func.json_agg(part.table_valued()), literal_column("'[]'::json"))).scalar_subquery(),
+            JSON(),
+        )
+
+    def row(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], table: FromClause) -> ColumnElement[Any]:
+        """A row that is already at hand, as a JSON object."""
+        columns = self._columns(type_, table, self.selections.of(type_, nodes))
+        return self._object(select(*columns).correlate(table))
+
+    def columns_of(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], table: FromClause) -> list[Any]:
+        """The selected columns of a row."""
+        return self._columns(type_, table, self.selections.of(type_, nodes))
+
+    def _one(
+        self,
+        type_: GraphQLObjectType,
+        entity: EntityType,
+        nodes: Sequence[FieldNode],
+        on: Callable[[FromClause], ColumnElement[bool]],
+        parent: FromClause | None = None,
+    ) -> ColumnElement[Any]:
+        self.count(1)
+        table, rows = self._rows(entity)
+        columns = self.columns_of(type_, nodes, table)
+        return self._object(_beside(select(*columns).select_from(table).where(rows, on(table)), parent))
+
+    def _many(
+        self, definition: GraphQLField, source: ToMany, nodes: list[FieldNode], parent: FromClause | None
+    ) -> ColumnElement[Any]:
+        type_ = _object_type(definition.type)
+        table, rows = self._rows(registry.by_type[type_.name])
+        with _Times(self, SMALL_LIST):
+            columns = self.columns_of(type_, nodes, table)
+        order = [
+            table.c[name.removeprefix("-")].desc() if name.startswith("-") else table.c[name].asc()
+            for name in source.order
+        ]
+        on = source.on(parent if parent is not None else table, table)
+        return self.list_of(_beside(select(*columns).select_from(table).where(rows, on).order_by(*order), parent))
+
+    def _virtual(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> ColumnElement[Any]:
+        return self._object(select(*self._columns(type_, None, self.selections.of(type_, nodes))))
+
+    # --- node(id:), nodes(ids:) ---
+
+    def _nodes_by_id(self, source: NodeById, nodes: list[FieldNode]) -> ColumnElement[Any]:
+        arguments = arguments_of(nodes[0])
+        if not source.many:
+            return self._node(arguments.get("id"), nodes)
+        ids = arguments.get("ids").items(self.trace)
+        if len(ids) > MAX_NODES:
+            raise request_error(
+                Code.BAD_USER_INPUT,
+                f"ids 最多 {MAX_NODES} 个。",
+                f"At most {MAX_NODES} ids may be given.",
+                argument="ids",
+            )
+        return _array([self._node(each, nodes) for each in ids])
+
+    def _node(self, given: Any, nodes: list[FieldNode]) -> ColumnElement[Any]:
+        if self.role is None:
+            raise unauthenticated()
+        name = registry.by_prefix.get(given.shape(self.trace, prefix_of) or "")
+        if name is None:
+            return type_coerce(null(), JSON())
+        entity = registry.by_type[name]
+        type_ = self.schema.get_type(name)
+        assert is_object_type(type_)  # noqa: S101 - the registry holds the schema's object types
+        key = self.bind(given, Uuid(), uuid_of(entity.prefix))
+        return self._one(type_, entity, nodes, lambda table: table.c.id == key)
+
+    # --- embedded documents ---
+
+    def _embedded(
+        self, type_: GraphQLOutputType, value: ColumnElement[Any], nodes: list[FieldNode], table: FromClause
+    ) -> ColumnElement[Any]:
+        """A part of a document, shaped by its GraphQL type: a leaf, an object, or a list of either."""
+        bare = type_.of_type if is_non_null_type(type_) else type_
+        named = get_named_type(type_)
+        if not is_object_type(named):
+            if is_list_type(bare) and is_non_null_type(type_):
+                return func.coalesce(value, literal_column("'[]'::jsonb"))
+            return value
+        if not is_list_type(bare):
+            columns = self._parts(named, value, nodes, table)
+            made = self._object(select(*columns).correlate(table))
+            return made if is_non_null_type(type_) else case((func.jsonb_typeof(value) == "object", made))
+        return self._embedded_list(type_, named, value, nodes, table)
+
+    def _embedded_list(
+        self,
+        type_: GraphQLOutputType,
+        named: GraphQLObjectType,
+        value: ColumnElement[Any],
+        nodes: list[FieldNode],
+        table: FromClause,
+    ) -> ColumnElement[Any]:
+        elements = (
+            func.jsonb_array_elements(case((func.jsonb_typeof(value) == "array", value)))
+            .table_valued("value", with_ordinality="position")
+            .render_derived()
+        )
+        each = type_coerce(elements.c.value, JSONB())
+        with _Times(self, SMALL_LIST):
+            columns = self._parts(named, each, nodes, elements)
+        listed = self.list_of(select(*columns).select_from(elements).order_by(elements.c.position).correlate(table))
+        return listed if is_non_null_type(type_) else case((func.jsonb_typeof(value) == "array", listed))
+
+    def _parts(
+        self, type_: GraphQLObjectType, value: ColumnElement[Any], nodes: list[FieldNode], table: FromClause
+    ) -> list[Any]:
+        self.count(1)
+        columns = []
+        for key, selected in self.selections.of(type_, nodes).items():
+            columns.append(self._part(type_, value, selected, table).label(key))
+        return columns
+
+    def _part(
+        self, type_: GraphQLObjectType, value: ColumnElement[Any], nodes: list[FieldNode], table: FromClause
+    ) -> ColumnElement[Any]:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return literal(type_.name, Text())
+        definition = type_.fields[name]
+        match source_of(definition):
+            case JsonExpression(build):
+                return build(value)
+            case Json(key):
+                return self._embedded(definition.type, json_part(value, key), nodes, table)
+        raise RuntimeError(f"{type_.name}.{name} cannot be read from a document")
+
+    # --- helpers shared with connections ---
+
+    def bind(self, given: Any, type_: Any, convert: Callable[[Any], Any]) -> ColumnElement[Any]:
+        """A parameter with the argument's value; what cannot be converted is the client's mistake."""
+        binder = given.binder(_guarded(convert))
+        if not callable(binder):
+            return bindparam(None, binder, type_=type_, unique=True)
+        name = f"v{len(self.binders)}"
+        self.binders[name] = binder
+        return bindparam(name, type_=type_)
+
+    def structural(self, given: Any) -> Any:
+        """An argument's value on which the statement's shape depends."""
+        return given.shape(self.trace, itself)
+
+    def rows_of(self, entity: EntityType) -> tuple[FromClause, ColumnElement[bool]]:
+        """A table under a new name, and the rows of it that the role can see."""
+        return self._rows(entity)
+
+    def is_hidden(self, table: FromClause, needs: frozenset[str]) -> bool:
+        """Whether a column among ``needs`` is hidden from the role."""
+        return self._hidden(table, needs)
+
+    def object_of(self, row: Select[Any]) -> ColumnElement[Any]:
+        """One row as a JSON object."""
+        return self._object(row)
+
+    def count(self, many: int) -> None:
+        """Add ``many`` objects, times the sizes of the lists they stand in."""
+        self.objects += many * self._factor
+
+    def times(self, many: int) -> _Times:
+        """What is compiled within stands in a list of up to ``many``."""
+        return _Times(self, many)
+
+
+class _Times:
+    def __init__(self, compiler: Compiler, many: int) -> None:
+        self._compiler = compiler
+        self._many = max(many, 1)
+
+    def __enter__(self) -> None:
+        self._compiler._factor *= self._many
+        self._compiler.count(1)
+
+    def __exit__(self, *_: object) -> None:
+        self._compiler._factor //= self._many
+
+
+def source_of(definition: GraphQLField) -> Any:
+    """The source that a field declares, None where it has none."""
+    made = definition.extensions.get("strawberry-definition")
+    return made.metadata.get(SOURCE) if made else None
+
+
+def json_part(value: ColumnElement[Any], key: str) -> ColumnElement[Any]:
+    """The part of a JSON document under ``key``, which is a name of our own schema."""
+    if not key.isidentifier():
+        raise RuntimeError(f"{key!r} is no key of a document")
+    return type_coerce(value.op("->")(literal_column(f"'{key}'")), JSONB())
+
+
+def _object_type(type_: GraphQLOutputType) -> GraphQLObjectType:
+    named = get_named_type(type_)
+    if is_abstract_type(named) or not is_object_type(named):
+        raise RuntimeError(f"{named} is no object type")
+    return named
+
+
+def _beside(row: Select[Any], parent: FromClause | None) -> Select[Any]:
+    return row if parent is None else row.correlate(parent)
+
+
+def _array(values: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
+    """JSON values as a JSON array, nulls kept; PostgreSQL's functions take 100 arguments at most."""
+    if not values:
+        return literal_column("'[]'::json")
+    return type_coerce(func.json_build_array(*values), JSON())
+
+
+def _guarded(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def guarded(value: Any) -> Any:
+        try:
+            return convert(value)
+        except RequestError:
+            raise
+        except (ValueError, TypeError, OverflowError):
+            raise request_error(
+                Code.BAD_USER_INPUT,
+                "参数值无效。请核对其格式。",
+                "An argument's value cannot be used. Check its form.",
+            ) from None
+
+    return guarded

@@ -1,0 +1,334 @@
+"""Connections (Relay): a page of rows, its edges, what lies around it, and how many there are, as one SELECT.
+
+Only what is selected is computed. A plain ``nodes`` is the quick way; edges and page information number the page's
+rows once and gather everything from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    Text,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import aggregate_order_by as ordered_by
+
+from api.http.errors import Code, request_error
+from api.reads.arguments import arguments_of
+from api.reads.cursors import Ordering, Term, bad_cursor, nulls_of, value_of
+from api.reads.selections import Selected
+from api.reads.sources import Connection, EntityType, registry
+
+if TYPE_CHECKING:
+    from api.reads.compiler import Compiler
+
+DEFAULT_SIZE = 20
+MAX_SIZE = 100
+MAX_COUNT = 100_000
+MAX_ORDERS = 4
+EMPTY = literal_column("'[]'::json")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list is wanted."""
+
+    size: int
+    backward: bool
+    after: Any
+    before: Any
+
+
+class ConnectionCompiler:
+    """Compiles one connection field."""
+
+    def __init__(
+        self,
+        compiler: Compiler,
+        definition: GraphQLField,
+        source: Connection,
+        nodes: list[FieldNode],
+        parent: FromClause | None,
+    ) -> None:
+        self._compiler = compiler
+        self._source = source
+        self._parent = parent
+        self._type = _object(definition.type)
+        self._node_type = _object(self._type.fields["nodes"].type)
+        self._entity: EntityType = registry.by_type[self._node_type.name]
+        self._selected = compiler.selections.of(self._type, nodes)
+        self._arguments = arguments_of(nodes[0])
+        self._page = self._read_page()
+        self._ordering = self._read_order()
+        self._filters = self._read_filters()
+
+    def value(self) -> ColumnElement[Any]:
+        """The connection as a JSON object."""
+        names = [nodes[0].name.value for nodes in self._selected.values()]
+        with self._compiler.times(self._page.size):
+            if not self._page.backward and names.count("nodes") <= 1 and not {"edges", "pageInfo"} & set(names):
+                return self._plain()
+            return self._numbered()
+
+    # --- the quick way ---
+
+    def _plain(self) -> ColumnElement[Any]:
+        columns = []
+        for key, nodes in self._selected.items():
+            if nodes[0].name.value == "nodes":
+                table, where = self._rows()
+                made = self._compiler.columns_of(self._node_type, nodes, table)
+                rows = select(*made).select_from(table).where(*where, *self._beyond(table))
+                rows = rows.order_by(*self._ordering.clauses(table)).limit(_number(self._page.size))
+                columns.append(self._compiler.list_of(self._beside(rows)).label(key))
+            else:
+                columns.append(self._summary(nodes).label(key))
+        return self._compiler.object_of(self._beside(select(*columns)))
+
+    # --- with edges or page information ---
+
+    def _numbered(self) -> ColumnElement[Any]:
+        table, where = self._rows()
+        order = self._ordering.clauses(table, backward=self._page.backward)
+        columns: list[Any] = [
+            func.row_number().over(order_by=order).label("position"),
+            self._ordering.cursor(table).label("cursor"),
+        ]
+        gathered: dict[str, Any] = {}
+        for key, nodes in self._selected.items():
+            gathered[key] = self._gather(nodes, table, columns)
+        rows = select(*columns).select_from(table).where(*where, *self._beyond(table))
+        # One more than asked for tells whether there is a next page.
+        page = self._beside(rows.order_by(*order).limit(_number(self._page.size + 1))).subquery()
+        made = [(build(page) if callable(build) else build).label(key) for key, build in gathered.items()]
+        return self._compiler.object_of(self._beside(select(*made).select_from(page)))
+
+    def _gather(self, nodes: list[FieldNode], table: FromClause, columns: list[Any]) -> Any:
+        """What one selected field becomes: a function of the page, after its columns were added to it."""
+        match nodes[0].name.value:
+            case "nodes":
+                name = self._add(self._compiler.row(self._node_type, nodes, table), columns)
+                return lambda page: self._listed(page, page.c[name])
+            case "edges":
+                return self._edges(nodes, table, columns)
+            case "pageInfo":
+                type_ = _object(self._type.fields["pageInfo"].type)
+                return self._page_info(type_, self._compiler.selections.of(type_, nodes))
+            case _:
+                return self._summary(nodes)
+
+    def _edges(self, nodes: list[FieldNode], table: FromClause, columns: list[Any]) -> Any:
+        type_ = _object(self._type.fields["edges"].type)
+        parts: dict[str, str | None] = {}
+        for key, selected in self._compiler.selections.of(type_, nodes).items():
+            name = selected[0].name.value
+            if name == "node":
+                parts[key] = self._add(self._compiler.row(self._node_type, selected, table), columns)
+            else:
+                parts[key] = "cursor" if name == "cursor" else None
+
+        def build(page: FromClause) -> ColumnElement[Any]:
+            values = [
+                (literal(type_.name, Text()) if name is None else page.c[name]).label(key)
+                for key, name in parts.items()
+            ]
+            return self._listed(page, self._compiler.object_of(select(*values).correlate(page)))
+
+        return build
+
+    @staticmethod
+    def _add(value: ColumnElement[Any], columns: list[Any]) -> str:
+        name = f"node{len(columns)}"
+        columns.append(value.label(name))
+        return name
+
+    def _listed(self, page: FromClause, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        position = page.c.position.desc() if self._page.backward else page.c.position.asc()
+        gathered = func.json_agg(ordered_by(value, position)).filter(page.c.position <= _number(self._page.size))
+        return type_coerce(func.coalesce(gathered, EMPTY), JSON())
+
+    def _page_info(self, type_: GraphQLObjectType, selected: Selected) -> Any:
+        backward = self._page.backward
+        behind = self._lies_behind()
+
+        def build(page: FromClause) -> ColumnElement[Any]:
+            more = func.count() > _number(self._page.size)
+            values: dict[str, Any] = {
+                "hasNextPage": behind if backward else more,
+                "hasPreviousPage": more if backward else behind,
+                "startCursor": self._cursor_at(page, last=backward),
+                "endCursor": self._cursor_at(page, last=not backward),
+                "__typename": literal(type_.name, Text()),
+            }
+            pairs: list[Any] = []
+            for key, nodes in selected.items():
+                pairs += [literal(key, Text()), values[nodes[0].name.value]]
+            return type_coerce(func.json_build_object(*pairs), JSON())
+
+        return build
+
+    def _cursor_at(self, page: FromClause, *, last: bool) -> ColumnElement[Any]:
+        position = page.c.position.desc() if last else page.c.position.asc()
+        inside = page.c.position <= _number(self._page.size)
+        cursors = func.array_agg(ordered_by(page.c.cursor, position), type_=ARRAY(String())).filter(inside)
+        return func.coalesce(cursors, literal_column("'{}'::text[]"), type_=ARRAY(String()))[1]
+
+    # --- what both ways share ---
+
+    def _rows(self) -> tuple[FromClause, list[ColumnElement[bool]]]:
+        table, scope = self._compiler.rows_of(self._entity)
+        return table, [scope, *self._conditions(table)]
+
+    def _conditions(self, table: FromClause) -> list[ColumnElement[bool]]:
+        found = [condition(table) for condition in self._filters]
+        if self._source.on is not None and self._parent is not None:
+            found.append(self._source.on(self._parent, table))
+        return found
+
+    def _beside(self, rows: Select[Any]) -> Select[Any]:
+        return rows if self._parent is None else rows.correlate(self._parent)
+
+    def _summary(self, nodes: list[FieldNode]) -> ColumnElement[Any]:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return literal(self._type.name, Text())
+        table, where = self._rows()
+        some = self._beside(select(literal_column("1").label("one")).select_from(table).where(*where))
+        few = some.limit(_number(MAX_COUNT + 1)).subquery()
+        counted = select(
+            func.least(func.count(), MAX_COUNT) if name == "totalCount" else func.count() <= MAX_COUNT
+        ).select_from(few)
+        return counted.scalar_subquery()
+
+    def _beyond(self, table: FromClause) -> list[ColumnElement[bool]]:
+        found = []
+        if self._page.after is not None:
+            found.append(self._ordering.beyond(table, self._page.after, backward=False))
+        if self._page.before is not None:
+            found.append(self._ordering.beyond(table, self._page.before, backward=True))
+        return found
+
+    def _lies_behind(self) -> ColumnElement[bool]:
+        """Whether there are rows on the side that the page does not read towards: at the cursor, or beyond it."""
+        place = self._page.before if self._page.backward else self._page.after
+        if place is None:
+            return false()
+        table, where = self._rows()
+        inside = self._ordering.beyond(table, place, backward=self._page.backward)
+        return exists(self._beside(select(literal_column("1")).select_from(table).where(*where, inside.is_not(True))))
+
+    # --- arguments ---
+
+    def _read_page(self) -> Page:
+        first, last = (self._compiler.structural(self._arguments.get(name)) for name in ("first", "last"))
+        if first is not None and last is not None:
+            raise _bad("first", "first 与 last 只能给出一个。", "Give first or last, not both.")
+        for name, value in (("first", first), ("last", last)):
+            if value is not None and not 0 <= value <= MAX_SIZE:
+                raise _bad(name, f"{name} 须在 0 至 {MAX_SIZE} 之间。", f"{name} has to be from 0 to {MAX_SIZE}.")
+        size = first if first is not None else last
+        return Page(
+            DEFAULT_SIZE if size is None else size,
+            last is not None,
+            self._arguments.get("after"),
+            self._arguments.get("before"),
+        )
+
+    def _read_order(self) -> Ordering:
+        listing = self._source.listing
+        wanted = self._arguments.get("orderBy").items(self._compiler.trace)
+        if len(wanted) > MAX_ORDERS:
+            raise _bad("orderBy", f"orderBy 最多 {MAX_ORDERS} 项。", f"orderBy takes {MAX_ORDERS} entries at most.")
+        names: dict[str, bool] = {}
+        for each in wanted:
+            name = self._compiler.structural(each.get("field"))
+            if name is not None:
+                descending = self._compiler.structural(each.get("direction")) == "DESC"
+                names.setdefault(listing.orders[name], descending)
+        if not names:
+            name, descending = listing.default
+            names = {listing.orders[name]: descending}
+        if self._compiler.is_hidden(self._entity.table, frozenset(names)):
+            raise _bad("orderBy", "不能按此字段排序。", "This cannot be ordered by that field.")
+        last = list(names.values())[-1]
+        names.setdefault("id", last)
+        ordering = Ordering(tuple(Term(column, descending) for column, descending in names.items()))
+        self._page = Page(
+            self._page.size,
+            self._page.backward,
+            self._place(self._page.after, ordering),
+            self._place(self._page.before, ordering),
+        )
+        return ordering
+
+    def _place(self, cursor: Any, ordering: Ordering) -> list[ColumnElement[Any] | None] | None:
+        """A cursor's values as parameters; which of them are null is part of the statement's shape."""
+        if cursor.is_null(self._compiler.trace):
+            return None
+        pattern = cursor.shape(self._compiler.trace, nulls_of)
+        if pattern is None or len(pattern) != len(ordering.terms):
+            raise bad_cursor()
+        columns = self._entity.table.c
+        values: list[ColumnElement[Any] | None] = []
+        for index, term in enumerate(ordering.terms):
+            kind = columns[term.column].type
+            read = partial(value_of, ordering.signature, index, kind.python_type)
+            values.append(None if pattern[index] else self._compiler.bind(cursor, _plain_type(kind), read))
+        return values
+
+    def _read_filters(self) -> list[Any]:
+        given = self._arguments.get("filter")
+        if given.is_null(self._compiler.trace):
+            return []
+        found = []
+        for filter_ in self._source.listing.filters.values():
+            value = given.get(filter_.name)
+            if value.is_null(self._compiler.trace):
+                continue
+            if self._compiler.is_hidden(self._entity.table, filter_.needs):
+                found.append(lambda _: false())
+                continue
+            bound = self._compiler.bind(value, filter_.type_, filter_.convert)
+            found.append(partial(_condition, filter_.condition, bound))
+        return found
+
+
+def _condition(condition: Any, value: ColumnElement[Any], table: FromClause) -> ColumnElement[bool]:
+    made: ColumnElement[bool] = condition(table, value)
+    return made
+
+
+def _plain_type(kind: Any) -> Any:
+    """The type under which a cursor's value is sent: a vocabulary's values are texts."""
+    return Text() if kind.python_type is str or hasattr(kind, "enums") else kind
+
+
+def _number(value: int) -> ColumnElement[int]:
+    """A number in the SQL itself: with a parameter as limit PostgreSQL plans anew each time."""
+    return literal_column(str(int(value)))
+
+
+def _bad(argument: str, zh: str, en: str) -> Exception:
+    return request_error(Code.BAD_USER_INPUT, zh, en, argument=argument)
+
+
+def _object(type_: Any) -> GraphQLObjectType:
+    named = get_named_type(type_)
+    assert isinstance(named, GraphQLObjectType)  # noqa: S101 - a connection's parts are object types
+    return named
