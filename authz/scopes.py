@@ -26,6 +26,7 @@ TENANT = bindparam("scope_tenant", type_=Uuid())
 ORGANISATION = bindparam("scope_organisation", type_=Uuid())
 DISTRICT = bindparam("scope_district", type_=Uuid())
 USER = bindparam("scope_user", type_=Uuid())
+MEMBERSHIP = bindparam("scope_membership", type_=Uuid())
 ADMIN = bindparam("scope_admin", type_=Boolean())
 
 Rows = Callable[[FromClause], ColumnElement[bool]]
@@ -40,6 +41,7 @@ def scope_values(caller: Caller) -> dict[str, UUID | bool | None]:
         "scope_organisation": caller.organisation_id,
         "scope_district": caller.district_id,
         "scope_user": caller.user_id,
+        "scope_membership": caller.membership_id,
         "scope_admin": Duty.ADMIN in caller.duties,
     }
 

@@ -32,7 +32,6 @@ def context_of(caller: Caller, **more: Any) -> dict[str, Any]:
     """What a plan is told of who asks."""
     return {
         **scope_values(caller),
-        "scope_membership": caller.membership_id,
         "scope_language": caller.language,
         **more,
     }

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import TenantRow, Versioned, level, refers, term, unique
@@ -59,6 +60,8 @@ class Filing(Versioned, TenantRow):
     district_id: Mapped[UUID | None]
     form_edition: Mapped[str]
     form: Mapped[dict[str, Any]]
+    # What is still missing, worked out whenever form or documents change: [{"path", "zh", "en", "required"}].
+    missing_items: Mapped[list[Any]] = mapped_column(JSONB(), default=list)
     saved_by_id: Mapped[UUID]
     submitted_at: Mapped[dt.datetime | None]
     received_at: Mapped[dt.datetime | None]

@@ -327,6 +327,7 @@ def upgrade() -> None:
     sa.Column('district_id', sa.Uuid(), nullable=True),
     sa.Column('form_edition', sa.Text(), nullable=False),
     sa.Column('form', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('missing_items', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('saved_by_id', sa.Uuid(), nullable=False),
     sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),

@@ -35,7 +35,7 @@ RIGHTS = {
     "assessments": READ_WRITE,
     "audit_events": "SELECT, INSERT",
     "outbox_events": READ_WRITE,
-    "idempotency_keys": "SELECT, INSERT, DELETE",
+    "idempotency_keys": "SELECT, INSERT, UPDATE, DELETE",
 }
 TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
 

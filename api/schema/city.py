@@ -1,0 +1,118 @@
+"""The city and who is in it: tenants (市), districts (区县), organisations (机构), users and memberships (人员)."""
+
+import datetime as dt
+import strawberry
+
+from api.reads.sources import column, connection, entity, expression, global_id, to_one
+from api.schema import lists
+from api.schema.common import Connection, Node, lazy, vocabulary
+from domain.access import Duty, Role
+from domain.organisations.entities import AuthorityLevel as AuthorityLevelTerm
+from domain.organisations.entities import Organisation as OrganisationRow
+from domain.organisations.entities import OrganisationKind
+from domain.people.entities import Membership as MembershipRow
+from domain.people.entities import User as UserRow
+from domain.tenants.entities import District as DistrictRow
+from domain.tenants.entities import Tenant as TenantRow
+
+vocabulary(Duty)
+
+
+@entity(TenantRow, "ten")
+@strawberry.type(description="租户:一个市及其下属一切 / a city and all under it")
+class Tenant(Node):
+    """A city."""
+
+    id: strawberry.ID = global_id("ten")
+    name: str = column("name", "名称 / name")
+    slug: str = column("slug", "代号,用于登录名 / short name, as in user names")
+    division_code: str = column("division_code", "行政区划代码 / code of GB/T 2260")
+
+
+@entity(DistrictRow, "dis")
+@strawberry.type(description="区县 / a jurisdiction")
+class District(Node):
+    """A jurisdiction."""
+
+    id: strawberry.ID = global_id("dis")
+    name: str = column("name", "名称 / name")
+    division_code: str = column("division_code", "行政区划代码 / code of GB/T 2260")
+    mailbox: str | None = column("mailbox", "备案邮箱 / mailbox for filings")
+
+
+@entity(OrganisationRow, "org")
+@strawberry.type(description="机构 / an organisation")
+class Organisation(Node):
+    """An organisation."""
+
+    id: strawberry.ID = global_id("org")
+    kind: OrganisationKind = column("kind", "类别 / kind")
+    name: str = column("name", "名称 / name")
+    credit_code: str | None = column("credit_code", "统一社会信用代码 / unified social credit code")
+    authority_level: AuthorityLevelTerm | None = column("authority_level", "备案层级 / with which authority it files")
+    district: District | None = to_one("district_id", "所属区县 / its district")
+    supervising_unit: lazy("Organisation", "city") | None = to_one(
+        "supervising_unit_id", "主管部门 / the unit that supervises it"
+    )
+    province: str | None = column("province", "省(自治区、直辖市) / province")
+    city: str | None = column("city", "地(区、市、州、盟) / prefecture")
+    county: str | None = column("county", "县(区、市、旗) / county")
+    address: str | None = column("address", "详细地址 / address")
+    postcode: str | None = column("postcode", "邮政编码 / postcode")
+    unit_type: str | None = column("unit_type", "单位类型 / type of unit")
+    subordination: str | None = column("subordination", "隶属关系 / subordination")
+    industry: str | None = column("industry", "行业类别 / industry")
+    responsible_department: str | None = column("responsible_department", "责任部门 / responsible department")
+    leader_name: str | None = column("leader_name", "单位负责人 / leader in charge")
+    leader_title: str | None = column("leader_title", "负责人职务 / the leader's title")
+    leader_phone: str | None = column("leader_phone", "负责人电话 / the leader's telephone")
+    leader_email: str | None = column("leader_email", "负责人电子邮件 / the leader's e-mail")
+    contact_name: str | None = column("contact_name", "责任部门联系人 / contact person")
+    contact_title: str | None = column("contact_title", "联系人职务 / the contact's title")
+    contact_phone: str | None = column("contact_phone", "联系人电话 / the contact's telephone")
+    contact_mobile: str | None = column("contact_mobile", "联系人移动电话 / the contact's mobile")
+    contact_email: str | None = column("contact_email", "联系人电子邮件 / the contact's e-mail")
+    systems: Connection[lazy("System", "systems")] = connection(
+        lists.SYSTEMS, "其信息系统 / its systems", key="unit_id"
+    )
+    filings: Connection[lazy("Filing", "filings")] = connection(
+        lists.FILINGS, "其备案 / its filings", key="unit_id"
+    )
+    supervised_units: Connection[lazy("Organisation", "city")] = connection(
+        lists.ORGANISATIONS, "其主管的单位 / the units that it supervises", key="supervising_unit_id"
+    )
+    memberships: Connection[lazy("Membership", "city")] = connection(
+        lists.MEMBERSHIPS, "其成员 / memberships in it", key="organisation_id"
+    )
+    version: int = column("version", "版本 / counts its changes")
+
+
+@entity(UserRow, "usr")
+@strawberry.type(description="用户 / a person with an account")
+class User(Node):
+    """A person with an account."""
+
+    id: strawberry.ID = global_id("usr")
+    username: str = column("username", "用户名 / user name")
+    display_name: str = column("display_name", "姓名 / name")
+    email: str | None = column("email", "电子邮件 / e-mail")
+    memberships: Connection[lazy("Membership", "city")] = connection(
+        lists.MEMBERSHIPS, "其身份 / what the person may act as", key="user_id"
+    )
+
+
+@entity(MembershipRow, "mem")
+@strawberry.type(description="身份:某人在某机构的角色与职责 / a person's role and duties in an organisation")
+class Membership(Node):
+    """A person's role and duties in an organisation."""
+
+    id: strawberry.ID = global_id("mem")
+    role: Role = column("role", "角色 / role")
+    duties: list[Duty] = column("duties", "职责 / duties")
+    user: User | None = to_one("user_id", "人员 / the person")
+    organisation: Organisation | None = to_one("organisation_id", "机构 / the organisation")
+    created_at: dt.datetime = column("created_at", "授予时间 / when it was granted")
+    revoked_at: dt.datetime | None = column("revoked_at", "撤销时间 / when it was revoked")
+    in_force: bool = expression(
+        lambda t: t.c.revoked_at.is_(None), "是否有效 / whether it is in force", "revoked_at"
+    )

@@ -1,0 +1,177 @@
+"""Filings (备案) with what belongs to them: documents (材料), reply letters (复函), history, monthly returns (月报)."""
+
+import datetime as dt
+
+import strawberry
+from sqlalchemy import and_, case, func, literal_column
+from sqlalchemy.sql import bindparam
+
+from api.reads.sources import (
+    JsonExpression,
+    column,
+    connection,
+    embedded,
+    entity,
+    expression,
+    global_id,
+    json,
+    read,
+    to_many,
+    to_one,
+    to_one_on,
+)
+from api.schema import lists
+from api.schema.city import District, Organisation, User
+from api.schema.common import BigInt, Connection, Node, lazy, vocabulary
+from api.schema.form import FilingForm
+from api.schema.systems import Grading, System
+from domain.documents.entities import Document as DocumentRow
+from domain.documents.entities import DocumentState, ScanState
+from domain.documents.kinds import DocumentKind
+from domain.filings.entities import Filing as FilingRow
+from domain.filings.entities import FilingChannel, FilingState, FilingTransition
+from domain.organisations.entities import AuthorityLevel
+from domain.replies.entities import ReplyKind, ReplyState
+from domain.replies.entities import ReplyLetter as ReplyLetterRow
+from domain.returns.entities import MonthlyReturn as MonthlyReturnRow
+from domain.returns.entities import MonthlyReturnState
+
+for _term in (DocumentKind, DocumentState, ScanState):
+    vocabulary(_term)
+
+TODAY = literal_column("(now() AT TIME ZONE 'Asia/Shanghai')::date")
+LANGUAGE = bindparam("scope_language")
+
+
+@strawberry.type(description="尚缺的一项 / one thing that is still missing")
+class MissingItem:
+    """One thing that is still missing."""
+
+    path: str = json("表中位置,或材料种类 / the place in the form, or a kind of document", "path")
+    message: str = read(
+        JsonExpression(
+            lambda item: case(
+                (LANGUAGE == "en", item.op("->>")(literal_column("'en'"))),
+                else_=item.op("->>")(literal_column("'zh'")),
+            )
+        ),
+        "说明 / what is missing",
+    )
+    required: bool = json("是否必须 / whether the filing cannot be submitted without it", "required")
+
+
+@entity(DocumentRow, "doc")
+@strawberry.type(description="文件 / a document")
+class Document(Node):
+    """A document."""
+
+    id: strawberry.ID = global_id("doc")
+    kind: DocumentKind = column("kind", "种类 / kind")
+    filename: str = column("filename", "文件名 / file name")
+    media_type: str = column("media_type", "媒体类型 / media type")
+    size: BigInt = column("size", "大小(字节) / size in bytes")
+    sha256: str = column("sha256", "SHA-256 摘要 / digest")
+    state: DocumentState = column("state", "状态 / state")
+    scan: ScanState = column("scan", "病毒扫描 / what the virus scanner said")
+    owner: Organisation | None = to_one("owner_id", "所属机构 / whose it is")
+    uploaded_by: User | None = to_one("uploaded_by_id", "上传人 / who uploaded it")
+    filing: lazy("Filing", "filings") | None = to_one("filing_id", "所属备案 / the filing it belongs to")
+    created_at: dt.datetime = column("created_at", "登记时间 / when it was announced")
+    stored_at: dt.datetime | None = column("stored_at", "存储时间 / when it was stored")
+
+
+@entity(ReplyLetterRow, "rep")
+@strawberry.type(description="备案情况复函 / a reply letter")
+class ReplyLetter(Node):
+    """A reply letter."""
+
+    id: strawberry.ID = global_id("rep")
+    filing: lazy("Filing", "filings") | None = to_one("filing_id", "所复备案 / the filing it answers")
+    kind: ReplyKind = column("kind", "类别 / kind")
+    state: ReplyState = column("state", "状态 / state")
+    number: str | None = column("number", "文号 / number")
+    body: str = column("body", "正文 / text")
+    missing_items: list[str] = column("missing_items", "所缺材料(复函 B) / what is missing (reply B)")
+    drafted_by: User | None = to_one("drafted_by_id", "拟稿人 / who drafted it")
+    issued_by: User | None = to_one("issued_by_id", "签发人 / who issued it")
+    issued_at: dt.datetime | None = column("issued_at", "签发时间 / when it was issued")
+    return_reason: str | None = column("return_reason", "退回理由 / why it was returned to its drafter")
+    verification_code: str | None = column("verification_code", "验证码 / code to verify the letter by")
+    created_at: dt.datetime = column("created_at", "拟稿时间 / when it was drafted")
+    version: int = column("version", "版本 / counts its changes")
+
+
+@entity(FilingTransition, "trn")
+@strawberry.type(description="办理记录 / one step of a filing's life")
+class Transition(Node):
+    """One step of a filing's life."""
+
+    id: strawberry.ID = global_id("trn")
+    action: str = column("action", "办理事项 / what was done")
+    from_: FilingState | None = column("from_state", "原状态 / from")
+    to: FilingState = column("to_state", "新状态 / to")
+    at: dt.datetime = column("created_at", "时间 / when")
+    by: User | None = to_one("by_id", "办理人 / by whom")
+
+
+@entity(FilingRow, "fil")
+@strawberry.type(description="备案 / a filing")
+class Filing(Node):
+    """A filing."""
+
+    id: strawberry.ID = global_id("fil")
+    number: str | None = column("number", "备案编号 / number")
+    system: System | None = to_one("system_id", "信息系统 / the system")
+    unit: Organisation | None = to_one("unit_id", "备案单位 / the unit")
+    grading: Grading | None = to_one("grading_id", "所据定级 / the grading it rests on")
+    level: int = column("level", "备案等级 / the level filed")
+    authority: AuthorityLevel = column("authority", "备案层级 / with which authority")
+    district: District | None = to_one("district_id", "受理区县 / the district that receives it")
+    state: FilingState = column("state", "状态 / state")
+    channel: FilingChannel = column("channel", "渠道 / by which way it came")
+    form_edition: str = column("form_edition", "备案表版本 / edition of the form")
+    form: FilingForm = embedded(lambda t: t.c.form, "备案表 / the form", "form")
+    missing_items: list[MissingItem] = embedded(
+        lambda t: t.c.missing_items, "尚缺内容,一次列全 / all that is still missing", "missing_items"
+    )
+    documents: list[Document] = to_many("filing_id", "材料 / documents")
+    replies: list[ReplyLetter] = to_many("filing_id", "复函,新者在前 / replies, the latest first", "-id")
+    history: list[Transition] = to_many("filing_id", "办理记录 / history", "id")
+    created_at: dt.datetime = column("created_at", "创建时间 / when it was begun")
+    submitted_at: dt.datetime | None = column("submitted_at", "提交时间 / when it was submitted")
+    received_at: dt.datetime | None = column("received_at", "接收时间 / when it was received")
+    review_started_at: dt.datetime | None = column("review_started_at", "开始审核 / when the review began")
+    review_due_on: dt.date | None = column("review_due_on", "审核期限 / when the review is due")
+    review_due_provisional: bool = column(
+        "review_due_provisional", "期限待校正:当年工作日历尚未公布 / due by a calendar not yet published"
+    )
+    overdue: bool = expression(
+        lambda t: and_(t.c.state == FilingState.UNDER_REVIEW, func.coalesce(t.c.review_due_on < TODAY, False)),
+        "是否逾期 / whether the review is overdue",
+        "review_due_on",
+    )
+    replied_at: dt.datetime | None = column("replied_at", "答复时间 / when it was answered")
+    monthly_return: lazy("MonthlyReturn", "filings") | None = to_one("monthly_return_id", "所在月报 / its monthly return")
+    replaces: lazy("Filing", "filings") | None = to_one("replaces_id", "所替代的备案 / the filing it replaces")
+    replaced_by: lazy("Filing", "filings") | None = to_one_on(
+        lambda mine, other: and_(other.c.replaces_id == mine.c.id, other.c.state.in_(("ACCEPTED", "REPLACED"))),
+        "替代它的备案 / the filing that replaces it",
+    )
+    saved_by: User | None = to_one("saved_by_id", "填报人 / who saved it last")
+    version: int = column("version", "版本 / counts its changes")
+
+
+@entity(MonthlyReturnRow, "ret")
+@strawberry.type(description="月报 / a district's monthly return")
+class MonthlyReturn(Node):
+    """A district's monthly return."""
+
+    id: strawberry.ID = global_id("ret")
+    district: District | None = to_one("district_id", "区县 / the district")
+    month: dt.date = column("month", "月份(首日) / the month, by its first day")
+    state: MonthlyReturnState = column("state", "状态 / state")
+    late: bool = column("late", "是否逾期 / whether handed in late")
+    filings: Connection[Filing] = connection(lists.FILINGS, "所列备案 / the filings it lists", key="monthly_return_id")
+    submitted_at: dt.datetime | None = column("submitted_at", "报送时间 / when it was handed in")
+    submitted_by: User | None = to_one("submitted_by_id", "报送人 / who handed it in")
+    version: int = column("version", "版本 / counts its changes")

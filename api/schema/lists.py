@@ -1,0 +1,165 @@
+"""The paged lists: what each can be filtered and ordered by. Everything here has an index led by the tenant."""
+
+from __future__ import annotations
+
+from api.reads.listings import (
+    before_moment,
+    by_flag,
+    by_id,
+    by_level,
+    by_term,
+    by_terms,
+    by_text,
+    from_date,
+    from_moment,
+    listing,
+    until_date,
+)
+from api.schema.common import vocabulary
+from domain.access import Role
+from domain.audit.entities import AuditEvent
+from domain.filings.entities import Filing, FilingChannel, FilingState
+from domain.grading.entities import Grading, GradingState
+from domain.organisations.entities import AuthorityLevel, Organisation, OrganisationKind
+from domain.people.entities import Membership, User
+from domain.replies.entities import ReplyKind, ReplyState
+from domain.returns.entities import MonthlyReturn, MonthlyReturnState
+from domain.systems.entities import System
+from domain.tenants.entities import District
+
+for _term in (
+    AuthorityLevel,
+    FilingChannel,
+    FilingState,
+    GradingState,
+    MonthlyReturnState,
+    OrganisationKind,
+    ReplyKind,
+    ReplyState,
+    Role,
+):
+    vocabulary(_term)
+
+UNIT = "某单位的 / of one unit"
+SYSTEM = "某系统的 / of one system"
+DISTRICT = "某区县的 / of one district"
+STATE = "处于某状态的 / in one state"
+STATES = "处于所列状态之一的 / in one of these states"
+
+DISTRICTS = listing(
+    "District",
+    District,
+    [by_text(("name",), "名称含有 / whose name contains")],
+    {"DIVISION_CODE": "division_code", "NAME": "name"},
+    "DIVISION_CODE",
+)
+ORGANISATIONS = listing(
+    "Organisation",
+    Organisation,
+    [
+        by_term("kind", "kind", OrganisationKind, "某类机构 / of one kind"),
+        by_terms("kinds", "kind", OrganisationKind, "所列类别之一的 / of one of these kinds"),
+        by_term("authorityLevel", "authority_level", AuthorityLevel, "市级或区县级 / filing at one level"),
+        by_id("districtId", "district_id", "dis", DISTRICT),
+        by_id("supervisingUnitId", "supervising_unit_id", "org", "某主管部门下属的 / supervised by one unit"),
+        by_text(("name",), "名称含有 / whose name contains"),
+    ],
+    {"NAME": "name", "CREATED_AT": "created_at"},
+    "NAME",
+)
+USERS = listing(
+    "User",
+    User,
+    [by_text(("display_name", "username"), "姓名或用户名含有 / whose name contains")],
+    {"DISPLAY_NAME": "display_name", "CREATED_AT": "created_at"},
+    "DISPLAY_NAME",
+)
+MEMBERSHIPS = listing(
+    "Membership",
+    Membership,
+    [
+        by_id("userId", "user_id", "usr", "某人的 / of one person"),
+        by_id("organisationId", "organisation_id", "org", "某机构的 / in one organisation"),
+        by_term("role", "role", Role, "某角色的 / with one role"),
+    ],
+    {"CREATED_AT": "created_at"},
+    "CREATED_AT",
+)
+SYSTEMS = listing(
+    "System",
+    System,
+    [
+        by_id("unitId", "unit_id", "org", UNIT),
+        by_id("parentSystemId", "parent_system_id", "sys", "某系统的分系统 / part of one system"),
+        by_level("level", "level", "某级别的 / of one level"),
+        by_flag("important", "important", "是否重要信息系统 / whether marked important"),
+        from_date("inServiceFrom", "in_service_on", "投入运行不早于 / in service on this day or later"),
+        until_date("inServiceUntil", "in_service_on", "投入运行不晚于 / in service on this day or earlier"),
+        by_text(("name", "code"), "名称或编号含有 / whose name or code contains"),
+    ],
+    {"NAME": "name", "CREATED_AT": "created_at", "LEVEL": "level"},
+    "NAME",
+)
+GRADINGS = listing(
+    "Grading",
+    Grading,
+    [
+        by_term("state", "state", GradingState, STATE),
+        by_terms("states", "state", GradingState, STATES),
+        by_id("systemId", "system_id", "sys", SYSTEM),
+        by_id("unitId", "unit_id", "org", UNIT),
+        by_level("level", "level", "某级别的 / of one level"),
+        from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
+        before_moment("createdBefore", "created_at", "此时前 / before this moment"),
+    ],
+    {"CREATED_AT": "created_at"},
+    "-CREATED_AT",
+)
+FILINGS = listing(
+    "Filing",
+    Filing,
+    [
+        by_term("state", "state", FilingState, STATE),
+        by_terms("states", "state", FilingState, STATES),
+        by_id("unitId", "unit_id", "org", UNIT),
+        by_id("systemId", "system_id", "sys", SYSTEM),
+        by_id("districtId", "district_id", "dis", DISTRICT),
+        by_id("monthlyReturnId", "monthly_return_id", "ret", "某月报中的 / in one monthly return"),
+        by_term("authority", "authority", AuthorityLevel, "市级或区县级 / filed at one level"),
+        by_term("channel", "channel", FilingChannel, "某渠道的 / that came by one way"),
+        by_level("level", "level", "某级别的 / of one level"),
+        from_moment("submittedFrom", "submitted_at", "提交于此时起 / submitted at this moment or later"),
+        before_moment("submittedBefore", "submitted_at", "提交于此时前 / submitted before this moment"),
+        from_date("reviewDueFrom", "review_due_on", "审核期限不早于 / due on this day or later"),
+        until_date("reviewDueUntil", "review_due_on", "审核期限不晚于 / due on this day or earlier"),
+        by_text(("number",), "备案编号含有 / whose number contains"),
+    ],
+    {"CREATED_AT": "created_at", "SUBMITTED_AT": "submitted_at", "REVIEW_DUE_ON": "review_due_on"},
+    "-CREATED_AT",
+)
+MONTHLY_RETURNS = listing(
+    "MonthlyReturn",
+    MonthlyReturn,
+    [
+        by_term("state", "state", MonthlyReturnState, STATE),
+        by_terms("states", "state", MonthlyReturnState, STATES),
+        by_id("districtId", "district_id", "dis", DISTRICT),
+        from_date("monthFrom", "month", "月份不早于(该月首日) / this month or later, by its first day"),
+        until_date("monthUntil", "month", "月份不晚于(该月首日) / this month or earlier, by its first day"),
+        by_flag("late", "late", "是否逾期 / whether handed in late"),
+    ],
+    {"MONTH": "month"},
+    "-MONTH",
+)
+AUDIT_EVENTS = listing(
+    "AuditEvent",
+    AuditEvent,
+    [
+        by_id("userId", "user_id", "usr", "某人的 / of one person"),
+        by_id("organisationId", "organisation_id", "org", "某机构的 / of one organisation"),
+        from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
+        before_moment("createdBefore", "created_at", "此时前 / before this moment"),
+    ],
+    {"CREATED_AT": "created_at"},
+    "-CREATED_AT",
+)

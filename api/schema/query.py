@@ -1,0 +1,57 @@
+"""The root of all reads."""
+
+import strawberry
+
+from api.reads.sources import (
+    NodeById,
+    ToMany,
+    ToOne,
+    Virtual,
+    argument,
+    connection,
+    read,
+)
+from api.schema import lists
+from api.schema.audit import AuditEvent
+from api.schema.city import District, Membership, Organisation, Tenant, User
+from api.schema.common import Connection, Node
+from api.schema.filings import Filing, MonthlyReturn
+from api.schema.systems import Grading, System
+from authz.scopes import MEMBERSHIP, TENANT, USER
+
+
+@strawberry.type(description="当前登录者 / who is signed in")
+class Viewer:
+    """Who is signed in."""
+
+    user: User | None = read(ToOne(lambda _, t: t.c.id == USER), "人员 / the person")
+    membership: Membership | None = read(
+        ToOne(lambda _, t: t.c.id == MEMBERSHIP), "当前身份 / the membership acted under"
+    )
+    memberships: list[Membership] = read(
+        ToMany(lambda _, t: (t.c.user_id == USER) & t.c.revoked_at.is_(None)), "有效身份 / memberships in force"
+    )
+    tenant: Tenant | None = read(ToOne(lambda _, t: t.c.id == TENANT), "所在城市 / the city")
+
+
+def _by_id(source: NodeById, name: str, annotation: object, description: str) -> object:
+    made = read(source, description)
+    made.arguments = [argument(name, annotation, "全局标识 / opaque global id")]
+    return made
+
+
+@strawberry.type(description="查询 / all that can be read")
+class Query:
+    """All that can be read."""
+
+    viewer: Viewer | None = read(Virtual(), "当前登录者,未登录时为空 / who is signed in, null when nobody is")
+    node: Node | None = _by_id(NodeById(), "id", strawberry.ID, "按标识取对象 / an object by its id")
+    nodes: list[Node | None] = _by_id(NodeById(many=True), "ids", list[strawberry.ID], "按标识取多个对象 / objects by ids")
+    districts: Connection[District] = connection(lists.DISTRICTS, "区县 / districts")
+    organisations: Connection[Organisation] = connection(lists.ORGANISATIONS, "机构 / organisations")
+    users: Connection[User] = connection(lists.USERS, "用户 / people")
+    systems: Connection[System] = connection(lists.SYSTEMS, "信息系统 / systems")
+    gradings: Connection[Grading] = connection(lists.GRADINGS, "定级 / gradings")
+    filings: Connection[Filing] = connection(lists.FILINGS, "备案 / filings")
+    monthly_returns: Connection[MonthlyReturn] = connection(lists.MONTHLY_RETURNS, "月报 / monthly returns")
+    audit_events: Connection[AuditEvent] = connection(lists.AUDIT_EVENTS, "审计记录(须有管理员职责) / the audit trail")

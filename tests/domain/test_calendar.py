@@ -1,0 +1,38 @@
+"""The ten-working-day clock, by the official calendar."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.calendar import nth_working_day
+
+D = dt.date.fromisoformat
+TEN = {
+    "2007-09-25": "2007-10-12",  # over the national holiday, with worked weekends
+    "2007-11-01": "2007-11-15",
+    "2026-09-18": "2026-10-09",
+}
+
+
+@pytest.mark.parametrize(("received", "due"), TEN.items())
+def test_ten_working_days(received: str, due: str) -> None:
+    found = nth_working_day(D(received), 10)
+    assert (found.date, found.provisional) == (D(due), False)
+
+
+def test_a_year_without_an_official_calendar_is_provisional() -> None:
+    assert nth_working_day(D("2026-12-25"), 10).provisional
+
+
+def test_a_tenants_own_ruling_counts() -> None:
+    monday = D("2026-11-23")
+    assert nth_working_day(D("2026-11-22"), 1).date == monday
+    assert nth_working_day(D("2026-11-22"), 1, {monday: False}).date == D("2026-11-24")
+
+
+@given(st.dates(D("2005-01-01"), D("2030-12-31")), st.integers(1, 30))
+def test_one_more_day_is_the_first_after(start: dt.date, count: int) -> None:
+    before = nth_working_day(start, count)
+    assert nth_working_day(start, count + 1).date == nth_working_day(before.date, 1).date
