@@ -55,7 +55,7 @@ class Listing:
 
 
 def listing(name: str, model: type[Base], filters: list[Filter], orders: Mapping[str, str], default: str) -> Listing:
-    """The list of ``name`` (a GraphQL type) with its input types; ``default`` is an order, ``-`` before it: descending."""
+    """The list of ``name`` (a GraphQL type) with its input types; a ``-`` before the default order: descending."""
     filter_input = type(
         f"{name}Filter",
         (),
@@ -74,11 +74,11 @@ def listing(name: str, model: type[Base], filters: list[Filter], orders: Mapping
                 "field": strawberry.enum(
                     order_field, description=f"{name}列表可按此排序 / what lists of {name} can be ordered by"
                 ),
-                "direction": Direction,
+                "direction": Direction | None,
             },
             "__doc__": f"{name}列表的排序 / an ordering of lists of {name}",
             "field": strawberry.field(description="按何排序 / by what"),
-            "direction": strawberry.field(default=Direction.ASC, description="方向 / which way"),
+            "direction": strawberry.field(default=None, description="方向,默认升序 / which way, ascending by default"),
         },
     )
     return Listing(

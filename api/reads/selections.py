@@ -91,9 +91,10 @@ class Selections:
     def _included(self, node: SelectionNode) -> bool:
         for directive in node.directives or ():
             wanted = {"include": True, "skip": False}.get(directive.name.value)
-            if wanted is not None and directive.arguments:
-                if given(directive.arguments[0].value).shape(self.trace) is not wanted:
-                    return False
+            if wanted is None or not directive.arguments:
+                continue
+            if given(directive.arguments[0].value).shape(self.trace) is not wanted:
+                return False
         return True
 
 

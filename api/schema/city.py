@@ -1,6 +1,7 @@
 """The city and who is in it: tenants (市), districts (区县), organisations (机构), users and memberships (人员)."""
 
 import datetime as dt
+
 import strawberry
 
 from api.reads.sources import column, connection, entity, expression, global_id, to_one
@@ -75,9 +76,7 @@ class Organisation(Node):
     systems: Connection[lazy("System", "systems")] = connection(
         lists.SYSTEMS, "其信息系统 / its systems", key="unit_id"
     )
-    filings: Connection[lazy("Filing", "filings")] = connection(
-        lists.FILINGS, "其备案 / its filings", key="unit_id"
-    )
+    filings: Connection[lazy("Filing", "filings")] = connection(lists.FILINGS, "其备案 / its filings", key="unit_id")
     supervised_units: Connection[lazy("Organisation", "city")] = connection(
         lists.ORGANISATIONS, "其主管的单位 / the units that it supervises", key="supervising_unit_id"
     )
@@ -113,6 +112,4 @@ class Membership(Node):
     organisation: Organisation | None = to_one("organisation_id", "机构 / the organisation")
     created_at: dt.datetime = column("created_at", "授予时间 / when it was granted")
     revoked_at: dt.datetime | None = column("revoked_at", "撤销时间 / when it was revoked")
-    in_force: bool = expression(
-        lambda t: t.c.revoked_at.is_(None), "是否有效 / whether it is in force", "revoked_at"
-    )
+    in_force: bool = expression(lambda t: t.c.revoked_at.is_(None), "是否有效 / whether it is in force", "revoked_at")

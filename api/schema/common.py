@@ -57,9 +57,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         _moment,
         "https://scalars.graphql.org/andimarek/date-time",
     ),
-    dt.date: _scalar(
-        "Date", "日期 / a calendar day", _day, "https://scalars.graphql.org/andimarek/local-date"
-    ),
+    dt.date: _scalar("Date", "日期 / a calendar day", _day, "https://scalars.graphql.org/andimarek/local-date"),
     BigInt: _scalar(
         "BigInt",
         "整数,绝对值小于 2^53 / a whole number below 2^53",
@@ -71,6 +69,8 @@ SCALARS: dict[object, ScalarDefinition] = {
 
 def vocabulary(term: type[Term]) -> type[Term]:
     """Show a vocabulary as a GraphQL enum, each value described in both languages."""
+    if "__strawberry_definition__" in vars(term):
+        return term
     made = strawberry.enum(term, description=term.__doc__)
     definition: StrawberryEnumDefinition = made.__strawberry_definition__  # type: ignore[attr-defined]  # set by enum
     for value in definition.values:

@@ -151,7 +151,9 @@ class Filing(Node):
         "review_due_on",
     )
     replied_at: dt.datetime | None = column("replied_at", "答复时间 / when it was answered")
-    monthly_return: lazy("MonthlyReturn", "filings") | None = to_one("monthly_return_id", "所在月报 / its monthly return")
+    monthly_return: lazy("MonthlyReturn", "filings") | None = to_one(
+        "monthly_return_id", "所在月报 / its monthly return"
+    )
     replaces: lazy("Filing", "filings") | None = to_one("replaces_id", "所替代的备案 / the filing it replaces")
     replaced_by: lazy("Filing", "filings") | None = to_one_on(
         lambda mine, other: and_(other.c.replaces_id == mine.c.id, other.c.state.in_(("ACCEPTED", "REPLACED"))),

@@ -46,7 +46,9 @@ class Query:
 
     viewer: Viewer | None = read(Virtual(), "当前登录者,未登录时为空 / who is signed in, null when nobody is")
     node: Node | None = _by_id(NodeById(), "id", strawberry.ID, "按标识取对象 / an object by its id")
-    nodes: list[Node | None] = _by_id(NodeById(many=True), "ids", list[strawberry.ID], "按标识取多个对象 / objects by ids")
+    nodes: list[Node | None] = _by_id(
+        NodeById(many=True), "ids", list[strawberry.ID], "按标识取多个对象 / objects by ids"
+    )
     districts: Connection[District] = connection(lists.DISTRICTS, "区县 / districts")
     organisations: Connection[Organisation] = connection(lists.ORGANISATIONS, "机构 / organisations")
     users: Connection[User] = connection(lists.USERS, "用户 / people")

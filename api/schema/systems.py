@@ -3,8 +3,8 @@
 import datetime as dt
 
 import strawberry
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy import cast, func, literal_column
+from sqlalchemy.dialects.postgresql import JSONB
 
 from api.reads.sources import column, connection, embedded, entity, global_id, json, to_one
 from api.schema import lists
@@ -55,7 +55,9 @@ class System(Node):
     parent_system: lazy("System", "systems") | None = to_one("parent_system_id", "上级系统 / the system it is part of")
     in_service_on: dt.date | None = column("in_service_on", "投入运行日期 / in service since")
     retired_on: dt.date | None = column("retired_on", "停用日期 / retired on")
-    gradings: Connection[lazy("Grading", "systems")] = connection(lists.GRADINGS, "其定级 / its gradings", key="system_id")
+    gradings: Connection[lazy("Grading", "systems")] = connection(
+        lists.GRADINGS, "其定级 / its gradings", key="system_id"
+    )
     filings: Connection[lazy("Filing", "filings")] = connection(lists.FILINGS, "其备案 / its filings", key="system_id")
     subsystems: Connection[lazy("System", "systems")] = connection(
         lists.SYSTEMS, "其分系统 / its parts", key="parent_system_id"

@@ -1,0 +1,69 @@
+"""The whole schema, checked when it is built: fields have sources, mutations rows in the permission table."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import strawberry
+from graphql import GraphQLObjectType, GraphQLSchema, lexicographic_sort_schema, print_schema
+from strawberry.schema.config import StrawberryConfig
+
+from api.reads.sources import SOURCE, registry
+from api.schema import audit, city, filings, systems
+from api.schema.common import SCALARS
+from api.schema.query import Query
+
+# Types whose fields are filled in by hand rather than read: connections, pages, and what mutations give back.
+PLAIN_SUFFIXES = ("Connection", "Edge", "Payload", "PageInfo", "UserError", "Upload", "HttpHeader", "Download")
+
+
+class SchemaError(Exception):
+    """The schema and its tables do not agree; the platform refuses to start."""
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """The schema that is served. Raises: SchemaError."""
+    made = strawberry.Schema(
+        Query,
+        types=[
+            city.Tenant,
+            city.District,
+            city.Organisation,
+            city.User,
+            city.Membership,
+            systems.System,
+            systems.Grading,
+            filings.Filing,
+            filings.Document,
+            filings.ReplyLetter,
+            filings.Transition,
+            filings.MonthlyReturn,
+            audit.AuditEvent,
+        ],
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+    )
+    built: GraphQLSchema = made._schema
+    check(built)
+    return built
+
+
+def sdl() -> str:
+    """The schema in the schema definition language, in alphabetical order."""
+    return print_schema(lexicographic_sort_schema(schema())) + "\n"
+
+
+def check(built: GraphQLSchema) -> None:
+    """Refuse a schema with a field that nothing can read. Raises: SchemaError."""
+    for name, type_ in built.type_map.items():
+        if not isinstance(type_, GraphQLObjectType) or name.startswith("__") or name.endswith(PLAIN_SUFFIXES):
+            continue
+        if type_ is built.mutation_type:
+            continue
+        for field_name, field in type_.fields.items():
+            definition = field.extensions.get("strawberry-definition")
+            if definition is None or SOURCE not in definition.metadata:
+                raise SchemaError(f"{name}.{field_name} has no source")
+    for name in registry.by_type:
+        if name not in built.type_map:
+            raise SchemaError(f"{name} is an entity and not in the schema")
