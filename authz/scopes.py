@@ -22,12 +22,12 @@ from domain.people.entities import Membership
 from domain.replies.entities import ReplyLetter, ReplyState
 from domain.returns.entities import MonthlyReturn, MonthlyReturnState
 
-TENANT = bindparam("scope_tenant", type_=Uuid())
-ORGANISATION = bindparam("scope_organisation", type_=Uuid())
-DISTRICT = bindparam("scope_district", type_=Uuid())
-USER = bindparam("scope_user", type_=Uuid())
-MEMBERSHIP = bindparam("scope_membership", type_=Uuid())
-ADMIN = bindparam("scope_admin", type_=Boolean())
+TENANT = bindparam("scope_tenant", None, type_=Uuid())
+ORGANISATION = bindparam("scope_organisation", None, type_=Uuid())
+DISTRICT = bindparam("scope_district", None, type_=Uuid())
+USER = bindparam("scope_user", None, type_=Uuid())
+MEMBERSHIP = bindparam("scope_membership", None, type_=Uuid())
+ADMIN = bindparam("scope_admin", None, type_=Boolean())
 
 Rows = Callable[[FromClause], ColumnElement[bool]]
 

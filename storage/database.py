@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from storage.settings import Settings, SetupError
 
-log = structlog.get_logger(logger="dengbao.database")
+log = structlog.get_logger(component="database")
 
 APP_ROLE = "dengbao_app"
 SESSION_SETTINGS = {

@@ -17,7 +17,7 @@ from graphql import GraphQLError
 
 from domain.text import Term, Text
 
-log = structlog.get_logger(logger="dengbao.http")
+log = structlog.get_logger(component="http")
 
 # Validation messages of graphql-core quote what the client wrote, however long that was.
 MESSAGE_LENGTH = 300

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-log = structlog.get_logger(logger="dengbao.access")
+log = structlog.get_logger(component="access")
 
 # A caller's own request id is kept when it is harmless to write into a log.
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-log = structlog.get_logger(logger="dengbao.health")
+log = structlog.get_logger(component="health")
 
 Check = Callable[[], Awaitable[None]]
 OK = "ok"

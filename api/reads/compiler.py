@@ -98,7 +98,7 @@ class Compiler:
         known = registry.by_type.get(type_.name)
         if known is None:
             return self._plan(self._virtual(type_, nodes))
-        key = bindparam("scope_key", type_=Uuid())
+        key = bindparam("scope_key", None, type_=Uuid())
         return self._plan(self._one(type_, known, nodes, lambda table: table.c.id == key))
 
     def _plan(self, value: ColumnElement[Any]) -> Plan:
@@ -331,7 +331,7 @@ class Compiler:
             return bindparam(None, binder, type_=type_, unique=True)
         name = f"v{len(self.binders)}"
         self.binders[name] = binder
-        return bindparam(name, type_=type_)
+        return bindparam(name, None, type_=type_)
 
     def structural(self, given: Any) -> Any:
         """An argument's value on which the statement's shape depends."""

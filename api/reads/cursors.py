@@ -69,7 +69,7 @@ class Ordering:
         """The rows after (``backward``: before) the place with these values; None stands for null."""
         descending = [term.descending != backward for term in self.terms]
         columns = [table.c[term.column] for term in self.terms]
-        if len(set(descending)) == 1 and None not in values:
+        if len(set(descending)) == 1 and all(value is not None for value in values):
             place, here = tuple_(*columns), tuple_(*values)
             if descending[0]:
                 return place < here  # rows with nulls came first

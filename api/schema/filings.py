@@ -3,7 +3,7 @@
 import datetime as dt
 
 import strawberry
-from sqlalchemy import and_, case, func, literal_column
+from sqlalchemy import Text, and_, case, func, literal_column
 from sqlalchemy.sql import bindparam
 
 from api.reads.sources import (
@@ -40,7 +40,7 @@ for _term in (DocumentKind, DocumentState, ScanState):
     vocabulary(_term)
 
 TODAY = literal_column("(now() AT TIME ZONE 'Asia/Shanghai')::date")
-LANGUAGE = bindparam("scope_language")
+LANGUAGE = bindparam("scope_language", None, type_=Text())
 
 
 @strawberry.type(description="尚缺的一项 / one thing that is still missing")
