@@ -78,6 +78,27 @@ class Work:
             )
         return row
 
+    def require_own(self, unit_id: UUID) -> None:
+        """Refuse unless the caller acts for the unit itself: a supervising unit sees, and does not do, its work.
+
+        Raises: Refusal(FORBIDDEN).
+        """
+        if unit_id != self.caller.organisation_id:
+            raise refuse(
+                ErrorCode.FORBIDDEN,
+                "此事须由该单位自行办理。",
+                "This is for the unit itself to do.",
+            )
+
+    def require_another(self, person_id: UUID) -> None:
+        """Refuse the person who did the step before. Raises: Refusal(DUTY_SEPARATION)."""
+        if person_id == self.caller.user_id:
+            raise refuse(
+                ErrorCode.DUTY_SEPARATION,
+                "此步骤须由上一步办理人以外的人员办理。",
+                "Another person than the one who did the step before has to do this.",
+            )
+
     def record(
         self,
         action: str,
