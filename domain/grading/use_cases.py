@@ -1,4 +1,4 @@
-"""How a system's level is determined: saved by a filer, submitted, confirmed by another person (workflow.md stage 1)."""
+"""How a level is determined: saved by a filer, submitted, confirmed by another person (workflow.md stage 1)."""
 
 from __future__ import annotations
 
@@ -91,7 +91,9 @@ async def confirm_grading(work: Work, *, grading_id: UUID, version: int | None =
             "This grading is for the supervising unit to approve, or for the unit itself where it has none.",
         )
     if grading.state is not GradingState.AWAITING_APPROVAL:
-        raise wrong_state(grading, "只有待审批的定级可以确认。", "Only one awaiting approval can be confirmed.", "gradingId")
+        raise wrong_state(
+            grading, "只有待审批的定级可以确认。", "Only one awaiting approval can be confirmed.", "gradingId"
+        )
     work.require_another(grading.saved_by_id)
     system = await work.session.get_one(System, (grading.tenant_id, grading.system_id), with_for_update=True)
     former = await work.session.scalar(

@@ -40,7 +40,9 @@ async def create_system(
         System.tenant_id == work.caller.tenant_id, System.unit_id == unit.id, System.code == given_code
     )
     if given_code and await work.session.scalar(select(taken)):
-        checks.wrong("code", "本单位已有此编号的系统,请另行编号。", "The unit has a system with this code; choose another.")
+        checks.wrong(
+            "code", "本单位已有此编号的系统,请另行编号。", "The unit has a system with this code; choose another."
+        )
     checks.done()
     system = System(
         tenant_id=work.caller.tenant_id,

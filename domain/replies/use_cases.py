@@ -1,0 +1,186 @@
+"""Reply letters (复函): drafted by one person, issued by another, never changed afterwards (workflow.md stage 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.calendar import local_date
+from domain.checks import LONG, Checks, wrong_state
+from domain.codes import filing_number, letter_number, verification_code
+from domain.errors import ErrorCode, refuse
+from domain.filings.entities import Filing, FilingState
+from domain.filings.life import check, take
+from domain.organisations.entities import AuthorityLevel, Organisation
+from domain.panels.entities import PanelCase, PanelCaseState, PanelPurpose
+from domain.replies.entities import Counter, ReplyKind, ReplyLetter, ReplyState
+from domain.systems.entities import System
+from domain.tenants.entities import District, Tenant
+from domain.work import Work
+
+MAX_ITEMS = 100
+
+
+async def draft_reply(
+    work: Work,
+    *,
+    filing_id: UUID,
+    kind: ReplyKind,
+    body: str | None = None,
+    missing_items: Sequence[str] | None = None,
+) -> ReplyLetter:
+    """Draft the answer to a filing under review: B names what is missing, C gives its reasons.
+
+    Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, INVALID_INPUT).
+    """
+    work.require("draftReply")
+    filing = await work.load(Filing, filing_id, field="filingId")
+    check(filing, "draftReply")
+    checks = Checks()
+    kind = ReplyKind[kind]
+    text = checks.text(body, "body", required=kind is ReplyKind.C, limit=LONG)
+    items = [item.strip() for item in missing_items or () if item.strip()]
+    if kind is ReplyKind.B and not items:
+        checks.wrong("missingItems", "复函 B 须列明所缺材料。", "Reply B names what is missing.")
+    if len(items) > MAX_ITEMS or any(len(item) > LONG for item in items):
+        checks.wrong("missingItems", f"最多 {MAX_ITEMS} 项。", f"At most {MAX_ITEMS} items.")
+    checks.done()
+    waiting = await work.session.scalar(
+        select(ReplyLetter.id).where(
+            ReplyLetter.tenant_id == filing.tenant_id,
+            ReplyLetter.filing_id == filing.id,
+            ReplyLetter.state == ReplyState.DRAFT,
+        )
+    )
+    if waiting is not None:
+        raise refuse(
+            ErrorCode.INVALID_STATE,
+            "该备案已有待签发的复函。请先签发或退回。",
+            "A reply to this filing waits to be issued. Issue or return that one first.",
+            "filingId",
+        )
+    reply = ReplyLetter(
+        tenant_id=filing.tenant_id,
+        created_at=work.now,
+        filing_id=filing.id,
+        unit_id=filing.unit_id,
+        kind=kind,
+        state=ReplyState.DRAFT,
+        body=text or kind.zh,
+        missing_items=items if kind is ReplyKind.B else [],
+        drafted_by_id=work.caller.user_id,
+        version=1,
+    )
+    work.session.add(reply)
+    await work.session.flush()
+    work.record("draftReply", reply, after={"kind": kind})
+    return reply
+
+
+async def issue_reply(work: Work, *, reply_letter_id: UUID, version: int | None = None) -> ReplyLetter:
+    """Issue a draft as a numbered letter; the filing follows: A ACCEPTED, B INCOMPLETE, C RE_REVIEW with a panel case.
+
+    Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, DUTY_SEPARATION, CONFLICT).
+    """
+    work.require("issueReply")
+    reply = await _draft(work, reply_letter_id, version)
+    work.require_another(reply.drafted_by_id)
+    filing = await work.session.get_one(Filing, (reply.tenant_id, reply.filing_id), with_for_update=True)
+    check(filing, f"issueReply.{reply.kind}", "replyLetterId")
+    tenant = await work.session.get_one(Tenant, reply.tenant_id)
+    year = local_date(work.now).year
+    reply.number = letter_number(tenant.name, year, await _next(work, f"reply:{year}"))
+    reply.verification_code = verification_code()
+    reply.state, reply.issued_at, reply.issued_by_id = ReplyState.ISSUED, work.now, work.caller.user_id
+    reply.version += 1
+    filing.replied_at = work.now
+    if reply.kind is ReplyKind.A:
+        await _accept(work, filing, tenant)
+    elif reply.kind is ReplyKind.C:
+        _open_case(work, filing)
+    take(work, filing, f"issueReply.{reply.kind}", "replyLetterId")
+    work.record("issueReply", reply, after={"number": reply.number, "kind": reply.kind})
+    return reply
+
+
+async def return_reply(
+    work: Work, *, reply_letter_id: UUID, reason: str | None = None, version: int | None = None
+) -> ReplyLetter:
+    """Send a draft back to its drafter, with the reason.
+
+    Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, INVALID_INPUT, CONFLICT).
+    """
+    work.require("returnReply")
+    reply = await _draft(work, reply_letter_id, version)
+    checks = Checks()
+    text = checks.text(reason, "reason", required=True, limit=LONG)
+    checks.done()
+    reply.state, reply.return_reason = ReplyState.RETURNED, text
+    reply.version += 1
+    work.record("returnReply", reply, after={"reason": text})
+    return reply
+
+
+async def _draft(work: Work, reply_letter_id: UUID, version: int | None) -> ReplyLetter:
+    reply = await work.load(ReplyLetter, reply_letter_id, field="replyLetterId", version=version)
+    if reply.state is not ReplyState.DRAFT:
+        raise wrong_state(reply, "只有待签发的复函可以办理。", "Only a draft waits for this.", "replyLetterId")
+    return reply
+
+
+async def _accept(work: Work, filing: Filing, tenant: Tenant) -> None:
+    """Give the filing its number, and put it in the place of the system's former one."""
+    unit = await work.session.get_one(Organisation, (filing.tenant_id, filing.unit_id), with_for_update=True)
+    system = await work.session.get_one(System, (filing.tenant_id, filing.system_id), with_for_update=True)
+    if unit.unit_serial is None:
+        unit.unit_serial = await _next(work, "unit")
+    if system.system_serial is None:
+        system.system_serial = await _next(work, f"system:{unit.id}")
+    code = tenant.division_code
+    if filing.authority is AuthorityLevel.DISTRICT and filing.district_id is not None:
+        code = (await work.session.get_one(District, (filing.tenant_id, filing.district_id))).division_code
+    former = None
+    if system.current_filing_id is not None:
+        former = await work.session.get_one(Filing, (filing.tenant_id, system.current_filing_id), with_for_update=True)
+    number = filing_number(code, unit.unit_serial, system.system_serial)
+    if former is not None and former.state is FilingState.ACCEPTED:
+        take(work, former, "replace", "replyLetterId")
+        filing.replaces_id = former.id
+    # The number is the system's: a filing that replaces another carries it on, marked as a later edition.
+    again = await work.session.scalar(
+        select(func.count()).where(
+            Filing.tenant_id == filing.tenant_id, Filing.system_id == filing.system_id, Filing.number.is_not(None)
+        )
+    )
+    filing.number = f"{number}/{again + 1}" if again else number
+    system.current_filing_id = filing.id
+    system.version += 1
+
+
+def _open_case(work: Work, filing: Filing) -> None:
+    case = PanelCase(
+        tenant_id=filing.tenant_id,
+        created_at=work.now,
+        purpose=PanelPurpose.FILING_RE_REVIEW,
+        state=PanelCaseState.OPEN,
+        unit_id=filing.unit_id,
+        system_id=filing.system_id,
+        filing_id=filing.id,
+    )
+    work.session.add(case)
+
+
+async def _next(work: Work, series: str) -> int:
+    """The next number of a series; others wait until this transaction ends, so that none is lost or given twice."""
+    taken = insert(Counter).values(tenant_id=work.caller.tenant_id, series=series, value=1)
+    number = await work.session.scalar(
+        taken.on_conflict_do_update(
+            index_elements=[Counter.tenant_id, Counter.series], set_={"value": Counter.value + 1}
+        ).returning(Counter.value)
+    )
+    if number is None:
+        raise RuntimeError("a series gave no number")
+    return int(number)
