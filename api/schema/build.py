@@ -11,7 +11,9 @@ from strawberry.schema.config import StrawberryConfig
 from api.reads.sources import SOURCE, registry
 from api.schema import audit, city, filings, systems
 from api.schema.common import SCALARS
+from api.schema.mutations import RUN, Mutation
 from api.schema.query import Query
+from authz.permissions import PERMISSIONS, UNGOVERNED
 
 # Types whose fields are filled in by hand rather than read: connections, pages, and what mutations give back.
 PLAIN_SUFFIXES = ("Connection", "Edge", "Payload", "PageInfo", "UserError", "Upload", "HttpHeader", "Download")
@@ -26,6 +28,7 @@ def schema() -> GraphQLSchema:
     """The schema that is served. Raises: SchemaError."""
     made = strawberry.Schema(
         Query,
+        Mutation,
         types=[
             city.Tenant,
             city.District,
@@ -64,6 +67,14 @@ def check(built: GraphQLSchema) -> None:
             definition = field.extensions.get("strawberry-definition")
             if definition is None or SOURCE not in definition.metadata:
                 raise SchemaError(f"{name}.{field_name} has no source")
+    assert built.mutation_type is not None  # noqa: S101 - it was given above
+    for name, field in built.mutation_type.fields.items():
+        if RUN not in field.extensions["strawberry-definition"].metadata:
+            raise SchemaError(f"the mutation {name} has no use case")
+        if name not in PERMISSIONS and name not in UNGOVERNED:
+            raise SchemaError(f"the mutation {name} has no row in the permission table")
+    for name in PERMISSIONS.keys() - built.mutation_type.fields.keys():
+        raise SchemaError(f"the permission table names {name}, which is no mutation")
     for name in registry.by_type:
         if name not in built.type_map:
             raise SchemaError(f"{name} is an entity and not in the schema")

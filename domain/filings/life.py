@@ -1,4 +1,4 @@
-"""A filing's life (workflow.md, life of a filing): one table of what may follow what, and the only place that moves it."""
+"""A filing's life (workflow.md): one table of what may follow what, and the only place that moves a filing."""
 
 from __future__ import annotations
 
