@@ -13,29 +13,53 @@ _WEIGHTS = tuple(pow(3, index, 31) for index in range(17))
 # Without characters that are mistaken for one another when read from paper.
 _UNAMBIGUOUS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
-FILING_NUMBER = re.compile(r"\d{11}-\d{5}")
+# Two characters for authority and kind, six digits of GB/T 2260, nine of the body, the check character.
+_CREDIT_CODE = re.compile(f"[{_ALPHABET}]{{2}}[0-9]{{6}}[{_ALPHABET}]{{10}}")
+_DIVISION_CODE = re.compile("[1-9][0-9]{5}")
+_LARGEST_SERIAL = 99_999
+
+FILING_NUMBER = re.compile("[0-9]{11}-[0-9]{5}")
 
 
 def credit_code(first_17: str) -> str:
-    """A unified social credit code (统一社会信用代码): its first 17 characters with their check character."""
+    """A unified social credit code (统一社会信用代码): its first 17 characters with their check character.
+
+    Raises: ValueError when ``first_17`` is not 17 characters of the standard's alphabet.
+    """
     total = sum(_ALPHABET.index(char) * weight for char, weight in zip(first_17, _WEIGHTS, strict=True))
     return first_17 + _ALPHABET[(31 - total % 31) % 31]
 
 
 def credit_code_problem(code: str) -> Text | None:
     """What is wrong with a social credit code, None when nothing is."""
-    if len(code) != 18 or not set(code) <= set(_ALPHABET):
+    if not _CREDIT_CODE.fullmatch(code):
         return Text(
-            "统一社会信用代码须为 18 位数字或大写字母(不含 I、O、S、V、Z)。",
-            "A social credit code has 18 digits or capital letters (without I, O, S, V, Z).",
+            "统一社会信用代码须为 18 位数字或大写字母(不含 I、O、S、V、Z),其中第 3 至 8 位为数字。",
+            "A social credit code has 18 digits or capital letters (without I, O, S, V, Z); "
+            "its third to eighth are digits.",
         )
     if credit_code(code[:17]) != code:
         return Text("统一社会信用代码校验位不符,请核对。", "The check character of the social credit code is wrong.")
     return None
 
 
+def division_code_problem(code: str) -> Text | None:
+    """What is wrong with an administrative division code (行政区划代码, GB/T 2260), None when nothing is."""
+    if _DIVISION_CODE.fullmatch(code):
+        return None
+    return Text(
+        "行政区划代码须为 6 位数字(GB/T 2260),例如 110000。",
+        "A division code has 6 digits (GB/T 2260), such as 110000.",
+    )
+
+
 def filing_number(division_code: str, unit_serial: int, system_serial: int) -> str:
-    """A filing's number: division (6), serial of the unit (5), a hyphen, serial of its system (5)."""
+    """A filing's number: division (6), serial of the unit (5), a hyphen, serial of its system (5).
+
+    Raises: ValueError when a serial does not fit its five digits.
+    """
+    if not (0 < unit_serial <= _LARGEST_SERIAL and 0 < system_serial <= _LARGEST_SERIAL):
+        raise ValueError("a serial runs from 1 to 99999")
     return f"{division_code}{unit_serial:05d}-{system_serial:05d}"
 
 

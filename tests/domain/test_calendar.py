@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendar import nth_working_day
+from domain.calendar import WorkingDay, local_date, nth_working_day
 
 D = dt.date.fromisoformat
 TEN = {
@@ -23,7 +23,31 @@ def test_ten_working_days(received: str, due: str) -> None:
 
 
 def test_a_year_without_an_official_calendar_is_provisional() -> None:
-    assert nth_working_day(D("2026-12-25"), 10).provisional
+    # Monday to Friday are taken where nothing is published: ten of them after Friday the 25th.
+    assert nth_working_day(D("2026-12-25"), 10) == WorkingDay(D("2027-01-08"), provisional=True)
+    assert nth_working_day(D("2026-12-25"), 4) == WorkingDay(D("2026-12-31"), provisional=False)
+
+
+def test_a_ruling_counts_in_an_unpublished_year_too() -> None:
+    rulings = {D("2027-01-01"): False}
+    assert nth_working_day(D("2026-12-31"), 1, rulings) == WorkingDay(D("2027-01-04"), provisional=True)
+    whole = {D("2027-01-01"): True}
+    assert nth_working_day(D("2026-12-31"), 1, whole) == WorkingDay(D("2027-01-01"), provisional=False)
+
+
+def test_a_weekend_worked_for_a_holiday_counts() -> None:
+    assert nth_working_day(D("2026-02-13"), 1).date == D("2026-02-14")
+
+
+def test_the_day_is_that_of_china() -> None:
+    assert local_date(dt.datetime(2026, 1, 31, 15, 59, tzinfo=dt.UTC)) == D("2026-01-31")
+    assert local_date(dt.datetime(2026, 1, 31, 16, 0, tzinfo=dt.UTC)) == D("2026-02-01")
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_counting_starts_at_one(count: int) -> None:
+    with pytest.raises(ValueError, match="starts at 1"):
+        nth_working_day(D("2026-01-05"), count)
 
 
 def test_a_tenants_own_ruling_counts() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.grading.levels import BOXES, HarmDegree, HarmObject, Harm, determine, final_level, security_mark
+from domain.grading.levels import BOXES, MATRICES, Harm, HarmDegree, HarmObject, determine, final_level, security_mark
 
 RIGHTS, ORDER, NATION = HarmObject
 GENERAL, SERIOUS, ESPECIALLY = HarmDegree
@@ -33,6 +33,29 @@ def test_the_mark_names_both_levels_and_the_higher(s: int, a: int) -> None:
     assert security_mark(s, a) == f"S{s}A{a}G{final_level(s, a)}"
     assert final_level(s, a) >= s
     assert final_level(s, a) in {s, a}
+
+
+# Every mark that the standard gives a baseline for; level 5 has none.
+MARKS = {
+    *("S1A1G1",),
+    *("S1A2G2", "S2A2G2", "S2A1G2"),
+    *("S1A3G3", "S2A3G3", "S3A3G3", "S3A2G3", "S3A1G3"),
+    *("S1A4G4", "S2A4G4", "S3A4G4", "S4A4G4", "S4A3G4", "S4A2G4", "S4A1G4"),
+}
+
+
+def test_levels_1_to_4_give_the_sixteen_marks() -> None:
+    assert {security_mark(s, a) for s in range(1, 5) for a in range(1, 5)} == MARKS
+    assert len(MARKS) == 16
+
+
+def test_each_edition_knows_every_harm() -> None:
+    for matrix in MATRICES.values():
+        assert set(matrix) == {Harm(object_, degree) for object_ in HarmObject for degree in HarmDegree}
+
+
+def test_the_form_has_eight_boxes() -> None:
+    assert len(set(BOXES.values())) == 8
 
 
 @given(harms)
