@@ -7,10 +7,12 @@ from the grading or from the documents are in the stored tables only: the ``…E
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, Problem
@@ -29,21 +31,47 @@ from domain.filings.form_terms import (
     Subordination,
     UnitType,
 )
-from domain.text import Text
+from domain.text import Term, Text
 
 EDITION = "2007-43"
 
-# An empty text is no answer.
-_answer = AfterValidator(lambda text: text or None)
-Short = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), _answer]
-Long = Annotated[str, StringConstraints(max_length=4000, strip_whitespace=True), _answer]
-Phone = Annotated[str, StringConstraints(max_length=40, strip_whitespace=True), _answer]
-Email = Annotated[
-    str, StringConstraints(max_length=200, strip_whitespace=True, pattern=r"^(|[^@\s]+@[^@\s]+)$"), _answer
-]
-SixDigits = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^([0-9]{6})?$"), _answer]
+# Neither PostgreSQL's JSON nor a Word file can hold all of these.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+def _answer(text: str) -> str | None:
+    """An empty text is no answer."""
+    if _UNPRINTABLE.search(text):
+        raise PydanticCustomError("unprintable", "unprintable characters")
+    return text or None
+
+
+def _shaped(pattern: str, problem: Literal["six_digits", "email"]) -> AfterValidator:
+    def check(text: str | None) -> str | None:
+        if text is not None and not re.fullmatch(pattern, text):
+            raise PydanticCustomError(problem, problem)
+        return text
+
+    return AfterValidator(check)
+
+
+def _once(chosen: list[_Choice]) -> list[_Choice]:
+    """Ticking a box twice is ticking it."""
+    return list(dict.fromkeys(chosen))
+
+
+_Choice = TypeVar("_Choice", bound=Term)
+_Row = TypeVar("_Row")
+
+Short = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), AfterValidator(_answer)]
+Long = Annotated[str, StringConstraints(max_length=4000, strip_whitespace=True), AfterValidator(_answer)]
+Phone = Annotated[str, StringConstraints(max_length=40, strip_whitespace=True), AfterValidator(_answer)]
+Email = Annotated[Short, _shaped(r"[^@\s]+@[^@\s]+", "email")]
+SixDigits = Annotated[Short, _shaped("[0-9]{6}", "six_digits")]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Percent = Annotated[int, Field(ge=0, le=100)]
+Choices = Annotated[list[_Choice], Field(max_length=50), AfterValidator(_once)]
+Rows = Annotated[list[_Row], Field(max_length=50)]
 
 
 def says(zh: str, en: str) -> Any:
@@ -122,7 +150,7 @@ class SystemTable(Table):
 
     system_name: Short | None = says("系统名称", "name of the system")
     system_number: Short | None = says("系统编号(单位自编)", "the unit's own number")
-    business_types: list[BusinessType] | None = says("业务类型", "types of business")
+    business_types: Choices[BusinessType] | None = says("业务类型", "types of business")
     business_other: Short | None = says("其他业务类型", "another type of business")
     business_description: Long | None = says("业务描述", "description of the business")
     service_scope: ServiceScope | None = says("服务范围", "reach of the service")
@@ -134,10 +162,10 @@ class SystemTable(Table):
     network_coverage_other: Short | None = says("其他覆盖范围", "another coverage")
     network_nature: NetworkNature | None = says("网络性质", "nature of the network")
     network_nature_other: Short | None = says("其它网络性质", "another nature")
-    interconnections: list[Interconnection] | None = says("系统互联情况", "what it is connected with")
+    interconnections: Choices[Interconnection] | None = says("系统互联情况", "what it is connected with")
     interconnection_other: Short | None = says("其它互联情况", "what else it is connected with")
-    key_products: list[KeyProduct] | None = says("关键产品使用情况", "key products")
-    services: list[ServiceUse] | None = says("系统采用服务情况", "services used")
+    key_products: Rows[KeyProduct] | None = says("关键产品使用情况", "key products")
+    services: Rows[ServiceUse] | None = says("系统采用服务情况", "services used")
     assessor_name: Short | None = says("等级测评单位名称", "name of the assessment body")
     in_service_on: dt.date | None = says("何时投入运行使用", "in service since")
     is_subsystem: bool | None = says("系统是否是分系统", "whether it is part of another system")
@@ -212,11 +240,22 @@ def merge(form: FilingForm, entry: FilingFormEntry) -> FilingForm:
     return form.model_copy(update=changes)
 
 
+# By pydantic's name of the problem, or by that name's first word.
 PROBLEMS: dict[str, Text] = {
-    "string_too_long": Text("不得超过 {max_length} 个字。", "May have {max_length} characters."),
-    "string_pattern_mismatch": Text("格式不符,请核对。", "Does not have the right form; check it."),
+    "string_too_long": Text("不得超过 {max_length} 个字,请缩短。", "May have {max_length} characters; shorten it."),
+    "string": Text("须为文字。", "Has to be text."),
+    "unprintable": Text("含有不可打印的字符,请删除。", "Contains characters that cannot be printed; remove them."),
+    "six_digits": Text("须为 6 位数字,例如 100031。", "Has to be 6 digits, such as 100031."),
+    "email": Text("须为电子邮件地址,例如 name@example.gov.cn。", "Has to be an address such as name@example.gov.cn."),
     "greater_than_equal": Text("不得小于 {ge}。", "May not be less than {ge}."),
     "less_than_equal": Text("不得大于 {le}。", "May not be more than {le}."),
+    "int": Text("须为整数。", "Has to be a whole number."),
+    "bool": Text("须为 true 或 false。", "Has to be true or false."),
+    "date": Text("须为日期,例如 2026-11-24。", "Has to be a date such as 2026-11-24."),
+    "enum": Text("须为下列之一:{expected}。", "Has to be one of {expected}."),
+    "missing": Text("请填写此项。", "Fill this in."),
+    "too_long": Text("最多 {max_length} 项。", "May have {max_length} entries."),
+    "extra_forbidden": Text("表中没有此项,请删除。", "The form has no such field; leave it out."),
 }
 UNFIT = Text("填写的内容不符合要求,请核对。", "This value cannot be used; check it.")
 
@@ -225,7 +264,8 @@ def problems_of(error: ValidationError, prefix: str) -> list[Problem]:
     """Every problem of a refused form, with its place in the input as the client wrote it."""
     found = []
     for each in error.errors():
-        path = ".".join(to_camel(str(step)) for step in each["loc"])
-        words = PROBLEMS.get(each["type"], UNFIT).format(**each.get("ctx", {}))
-        found.append(Problem(ErrorCode.INVALID_INPUT, words, f"{prefix}.{path}"))
+        path = ".".join(str(step) for step in (prefix, *each["loc"]))
+        kind = each["type"]
+        words = PROBLEMS.get(kind) or PROBLEMS.get(kind.partition("_")[0]) or UNFIT
+        found.append(Problem(ErrorCode.INVALID_INPUT, words.format(**each.get("ctx", {})), path))
     return found

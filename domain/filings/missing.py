@@ -135,12 +135,48 @@ def _of_table(table: Table, path: str, within: Text = Text("", "")) -> Iterator[
 
 
 def _of_rows(system: SystemTable) -> Iterator[MissingItem]:
-    for row in system.key_products or ():
-        if row.domestic_use == DomesticUse.PARTIAL and row.domestic_percent is None:
-            words = Text(
-                f"请填写{row.kind.zh}的国产品使用率。", f"Give the domestic share of {row.kind.en} in percent."
-            )
-            yield MissingItem("system.keyProducts", words)
+    """Rows that lack something, told once a list: which rows, and what they lack."""
+    for name, rules in ROWS.items():
+        for rule in rules:
+            rows = [row for row in getattr(system, name) or () if rule.lacking(row)]
+            if rows:
+                zh, en = ("、".join(row.kind.zh for row in rows), ", ".join(row.kind.en for row in rows))
+                yield MissingItem(f"system.{to_camel(name)}", rule.message.format(zh=zh, en=en), rule.required)
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """What a row of a list needs because of its other columns."""
+
+    lacking: Needed
+    message: Text
+    required: bool = True
+
+
+ROWS: dict[str, tuple[RowRule, ...]] = {
+    "key_products": (
+        RowRule(
+            lambda row: row.domestic_use == DomesticUse.PARTIAL and row.domestic_percent is None,
+            Text("请填写国产品使用率(%):{zh}。", "Give the domestic share in percent: {en}."),
+        ),
+        RowRule(
+            lambda row: row.kind == "OTHER" and row.other is None,
+            Text("请填写其他产品的名称。", "Say which other product it is."),
+        ),
+    ),
+    "services": (
+        RowRule(
+            lambda row: row.kind == "OTHER" and row.used and row.other is None,
+            Text("请填写其他服务的名称。", "Say which other service it is."),
+        ),
+        # The form asks for it; a reviewer can still work without it.
+        RowRule(
+            lambda row: row.used and row.provider is None,
+            Text("请填写服务责任方类型:{zh}。", "Say who provides it: {en}."),
+            required=False,
+        ),
+    ),
+}
 
 
 PARTS: dict[str, type[Table]] = {

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
 
 from domain.calendar import local_date
 from domain.documents.kinds import DocumentKind
-from domain.filings.form import Attachment, Contact, FilingForm, GradingTable, Leader, SystemTable, UnitTable
+from domain.filings.form import Attachment, Contact, FilingForm, GradingTable, Leader, SystemTable, Table, UnitTable
 from domain.filings.missing import table_4
 from domain.grading.entities import Grading
 from domain.grading.levels import BOXES, Harm, HarmDegree, HarmObject
 from domain.organisations.entities import Organisation
 from domain.systems.entities import System
+
+_Table = TypeVar("_Table", bound=Table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +66,50 @@ def _boxes(determination: Mapping[str, Any]) -> list[str]:
     return sorted({BOXES[Harm(HarmObject[harm["object"]], HarmDegree[harm["degree"]])] for harm in harms})
 
 
+def _fitting(table: type[_Table], **values: Any) -> _Table:
+    """The table of all values that fit it; the record's others are left for the unit to enter."""
+    try:
+        return table.model_validate(values)
+    except ValidationError as error:
+        unfit = {each["loc"][0] for each in error.errors()}
+        return table.model_validate({name: value for name, value in values.items() if to_camel(name) not in unfit})
+
+
 def _unit(known: Known) -> UnitTable:
     unit = known.unit
-    return UnitTable.model_validate(
-        {
-            "unit_name": unit.name,
-            "province": unit.province,
-            "city": unit.city,
-            "county": unit.county,
-            "address": unit.address,
-            "postcode": unit.postcode,
-            "division_code": unit.credit_code[2:8] if unit.credit_code else None,
-            "leader": Leader(
-                name=unit.leader_name, title=unit.leader_title, phone=unit.leader_phone, email=unit.leader_email
-            ),
-            "responsible_department": unit.responsible_department,
-            "contact": Contact(
-                name=unit.contact_name,
-                title=unit.contact_title,
-                phone=unit.contact_phone,
-                mobile=unit.contact_mobile,
-                email=unit.contact_email,
-            ),
-            "subordination": unit.subordination,
-            "unit_type": unit.unit_type,
-            "industry": unit.industry,
-            "system_total": known.system_total,
-            **{f"level_{level}_count": known.levels.get(level, 0) for level in range(2, 6)},
-        }
+    return _fitting(
+        UnitTable,
+        unit_name=unit.name,
+        province=unit.province,
+        city=unit.city,
+        county=unit.county,
+        address=unit.address,
+        postcode=unit.postcode,
+        division_code=unit.credit_code[2:8] if unit.credit_code else None,
+        leader=_fitting(
+            Leader, name=unit.leader_name, title=unit.leader_title, phone=unit.leader_phone, email=unit.leader_email
+        ),
+        responsible_department=unit.responsible_department,
+        contact=_fitting(
+            Contact,
+            name=unit.contact_name,
+            title=unit.contact_title,
+            phone=unit.contact_phone,
+            mobile=unit.contact_mobile,
+            email=unit.contact_email,
+        ),
+        subordination=unit.subordination,
+        unit_type=unit.unit_type,
+        industry=unit.industry,
+        system_total=known.system_total,
+        **{f"level_{level}_count": known.levels.get(level, 0) for level in range(2, 6)},
     )
 
 
 def _system(known: Known) -> SystemTable:
     system = known.system
-    return SystemTable(
+    return _fitting(
+        SystemTable,
         system_name=system.name,
         system_number=system.code,
         in_service_on=system.in_service_on,
@@ -106,7 +121,8 @@ def _system(known: Known) -> SystemTable:
 
 def _grading(known: Known) -> GradingTable:
     supervised = known.supervising_unit is not None
-    return GradingTable(
+    return _fitting(
+        GradingTable,
         has_competent_department=supervised,
         competent_department=known.supervising_unit,
         # The supervising unit confirmed the grading before there could be a filing.

@@ -1,4 +1,4 @@
-"""Monthly returns (月报): opened by the first filing received, due before the end of the month (workflow.md stage 2)."""
+"""Monthly returns (月报): opened by the first filing received (workflow.md stage 2)."""
 
 from __future__ import annotations
 

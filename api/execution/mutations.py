@@ -1,0 +1,270 @@
+"""Mutations: one after the other, each a use case in a transaction of its own; what it changed is read again.
+
+The payload's entity comes from the same compiler as every read, under the caller's scope: a mutation can show nothing
+that a query could not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import orjson
+import structlog
+from graphql import (
+    FieldNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_argument_values,
+    get_named_type,
+    is_object_type,
+)
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from api.execution.platform import Platform
+from api.execution.reads import Reader
+from api.execution.sessions import Sessions
+from api.http.documents import PreparedOperation
+from api.http.endpoint import Context
+from api.http.errors import Code, RequestError, internal, request_error, unauthenticated
+from api.reads.compiler import Compiler
+from api.reads.listings import uuid_of
+from api.reads.plan import Plan
+from api.reads.plans import Trace
+from api.reads.selections import Selected, Selections
+from api.schema.mutations import ID_PREFIXES, RUN, Answer, Run
+from authz.permissions import UNGOVERNED
+from domain import idempotency
+from domain.access import Caller
+from domain.errors import ErrorCode, Problem, Refusal
+from domain.text import Text
+from domain.work import Work
+
+log = structlog.get_logger(component="mutations")
+
+NOWHERE = UUID(int=0)  # the key of what does not exist
+OVERTAKEN = Problem(
+    ErrorCode.CONFLICT,
+    Text(
+        "与他人同时办理,未作改动。请重新载入后再试。",
+        "Somebody did this at the same time; nothing was changed. Try again.",
+    ),
+)
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a mutation came to, ready to be shown."""
+
+    entities: Mapping[str, UUID] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    problems: Sequence[Problem] = ()
+    caller: Caller | None = None
+
+
+class Mutations:
+    """Executes mutations for one schema."""
+
+    def __init__(self, schema: GraphQLSchema, platform: Platform, reader: Reader) -> None:
+        self._schema = schema
+        self._platform = platform
+        self._reader = reader
+        self._sessions = Sessions(platform)
+
+    async def execute(
+        self, operation: PreparedOperation, variables: dict[str, Any], coerced: Any, context: Context
+    ) -> bytes:
+        """The response's JSON. Raises: RequestError when nothing was executed."""
+        root = self._schema.mutation_type
+        assert root is not None  # noqa: S101 - the schema has mutations
+        selections = Selections(self._schema, operation.document, Trace(variables))
+        selected = selections.collect(root, [operation.operation.selection_set])
+        self._check_caller(selected, context)
+        data: dict[str, Any] = {}
+        for key, nodes in selected.items():
+            if nodes[0].name.value == "__typename":
+                data[key] = root.name
+                continue
+            try:
+                data[key] = await self._field(operation, root, key, nodes, variables, coerced, context)
+            except Exception as error:
+                # What came before stays done; the payload is never null, so there is no data to show beside the error.
+                fault = error.faults[0] if isinstance(error, RequestError) else internal(error, path=[key])
+                return orjson.dumps({"errors": [fault.shown(context.language)], "data": None})
+        return orjson.dumps({"data": data})
+
+    @staticmethod
+    def _check_caller(selected: Selected, context: Context) -> None:
+        names = {nodes[0].name.value for nodes in selected.values()} - {"__typename"}
+        if context.caller is None and names - (UNGOVERNED - {"signOut"}):
+            raise unauthenticated()
+
+    async def _field(
+        self,
+        operation: PreparedOperation,
+        root: GraphQLObjectType,
+        key: str,
+        nodes: list[FieldNode],
+        variables: dict[str, Any],
+        coerced: Any,
+        context: Context,
+    ) -> Any:
+        name = nodes[0].name.value
+        definition = root.fields[name]
+        run: Run = definition.extensions["strawberry-definition"].metadata[RUN]
+        given = get_argument_values(definition, nodes[0], coerced)["input"]
+        if run.use_case is None:
+            answer = await self._sessions.run(name, given, context)
+            outcome = Outcome(values=answer.values, problems=answer.problems, caller=answer.caller)
+        else:
+            assert context.caller is not None  # noqa: S101 - checked before anything was executed
+            outcome = await self._run(name, run, given, context.caller)
+        payload = get_named_type(definition.type)
+        assert is_object_type(payload)  # noqa: S101 - payloads are
+        reading = _Reading(self._reader, self._schema, operation, variables, outcome.caller or context.caller)
+        return await reading.payload(payload, nodes, outcome, key, context.language)
+
+    async def _run(self, name: str, run: Run, given: Mapping[str, Any], caller: Caller) -> Outcome:
+        """The use case in its transaction; refusals and races leave nothing behind."""
+        assert run.use_case is not None  # noqa: S101 - the session's mutations do not come here
+        platform = self._platform
+        try:
+            async with platform.database.transaction(caller.tenant_id) as session:
+                work = Work(session, caller, platform.authority, platform.files, dt.datetime.now(dt.UTC))
+                answer = await self._once(work, name, run, given)
+        except Refusal as refusal:
+            log.info("refused", action=name, codes=[problem.code.value for problem in refusal.problems])
+            return Outcome(problems=refusal.problems)
+        except IntegrityError as error:
+            log.warning("overtaken", action=name, error=type(error.orig).__name__)
+            return Outcome(problems=(OVERTAKEN,))
+        except DBAPIError as error:
+            if _lost_a_race(error):
+                return Outcome(problems=(OVERTAKEN,))
+            if error.connection_invalidated:
+                raise _unavailable() from error
+            raise
+        except OSError as error:
+            raise _unavailable() from error
+        return Outcome(entities=answer.entities, values=answer.values)
+
+    @staticmethod
+    async def _once(work: Work, name: str, run: Run, given: Mapping[str, Any]) -> Answer:
+        assert run.use_case is not None  # noqa: S101
+        inputs = {
+            _snake(field): _decoded(field, value)
+            for field, value in given.items()
+            if field != "idempotencyKey" and value is not None
+        }
+        key = given.get("idempotencyKey")
+        if key is not None:
+            work.require(name)
+            kept = await idempotency.recall(work, name, key, {**given, "idempotencyKey": None})
+            if kept is not None:
+                return Answer({field: UUID(id_) for field, id_ in kept["entities"].items()}, kept["values"])
+        answer = run.answer(await run.use_case(work, **inputs))
+        await work.session.flush()
+        if key is not None:
+            entities = {field: str(id_) for field, id_ in answer.entities.items()}
+            await idempotency.keep(work, name, key, {"entities": entities, "values": answer.values})
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Shapes a payload as it was selected; entities are read for the caller as he is now."""
+
+    reader: Reader
+    schema: GraphQLSchema
+    operation: PreparedOperation
+    variables: dict[str, Any]
+    caller: Caller | None
+
+    async def payload(
+        self, type_: GraphQLObjectType, nodes: list[FieldNode], outcome: Outcome, path: str, language: str
+    ) -> dict[str, Any]:
+        shown: dict[str, Any] = {}
+        errors = [
+            {"code": each.code.value, "field": each.field, "message": each.message.in_language(language)}
+            for each in outcome.problems
+        ]
+        for key, selected in self._select(type_, nodes).items():
+            name = selected[0].name.value
+            if name == "__typename":
+                shown[key] = type_.name
+            elif name == "userErrors":
+                shown[key] = [self._plain(_object(type_.fields[name].type), selected, error) for error in errors]
+            elif name in outcome.entities or (name == "viewer" and outcome.caller is not None):
+                target = _object(type_.fields[name].type)
+                shown[key] = await self._entity(target, selected, outcome.entities.get(name), f"{path}.{key}")
+            else:
+                shown[key] = self._value(type_.fields[name].type, selected, outcome.values.get(name))
+        return shown
+
+    async def _entity(
+        self, type_: GraphQLObjectType, nodes: list[FieldNode], key: UUID | None, path: str
+    ) -> orjson.Fragment:
+        assert self.caller is not None  # noqa: S101 - there is an entity only for somebody
+        compile_ = partial(_compile_entity, type_, nodes)
+        made = await self.reader.read(self.operation, path, self.variables, self.caller, compile_, scope_key=key)
+        return orjson.Fragment(made)
+
+    def _value(self, type_: Any, nodes: list[FieldNode], value: Any) -> Any:
+        named = get_named_type(type_)
+        if value is None or not is_object_type(named):
+            return value
+        if isinstance(value, list):
+            return [self._plain(named, nodes, each) for each in value]
+        return self._plain(named, nodes, value)
+
+    def _plain(self, type_: GraphQLObjectType, nodes: list[FieldNode], value: Mapping[str, Any]) -> dict[str, Any]:
+        shown: dict[str, Any] = {}
+        for key, selected in self._select(type_, nodes).items():
+            name = selected[0].name.value
+            if name == "__typename":
+                shown[key] = type_.name
+            else:
+                shown[key] = self._value(type_.fields[name].type, selected, value.get(name))
+        return shown
+
+    def _select(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Selected:
+        return Selections(self.schema, self.operation.document, Trace(self.variables)).of(type_, nodes)
+
+
+def _compile_entity(type_: GraphQLObjectType, nodes: list[FieldNode], compiler: Compiler) -> Plan:
+    return compiler.entity(type_, nodes)
+
+
+def _object(type_: Any) -> GraphQLObjectType:
+    named = get_named_type(type_)
+    assert is_object_type(named)  # noqa: S101 - payload fields with selections are objects
+    return named
+
+
+def _snake(name: str) -> str:
+    return _CAPITAL.sub("_", name).lower()
+
+
+def _decoded(name: str, value: Any) -> Any:
+    """An input's value; an id that is none of ours names nothing."""
+    prefix = ID_PREFIXES.get(name)
+    return value if prefix is None else uuid_of(prefix)(value) or NOWHERE
+
+
+def _lost_a_race(error: DBAPIError) -> bool:
+    """Serialization failure, deadlock, or a lock waited for in vain."""
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "55P03"}
+
+
+def _unavailable() -> RequestError:
+    return request_error(
+        Code.UNAVAILABLE,
+        "服务暂时不可用,未作任何改动。请稍后重试。",
+        "A part of the platform cannot be reached; nothing was changed. Try again later.",
+    )

@@ -1,0 +1,53 @@
+"""What a worker holds while it serves: connections, keys, and what it remembers of people and policies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from authz.access import Authority
+from authz.policy import Line
+from authz.principals import Principals
+from authz.tokens import Tokens
+from domain.ports import Files
+from storage.database import Database, Listener
+
+CHANNEL = "dengbao_invalidate"
+POLICY = "SELECT subject, action FROM policy_rules WHERE tenant_id = $1"
+
+
+@dataclass(slots=True)
+class Platform:
+    """One worker's parts."""
+
+    database: Database
+    files: Files
+    tokens: Tokens
+    authority: Authority
+    principals: Principals
+    listener: Listener
+
+    @classmethod
+    def start(cls, database: Database, files: Files, tokens: Tokens) -> Platform:
+        """Put the parts together, and listen for changes of people and policies."""
+
+        async def load_lines(tenant_id: UUID) -> frozenset[Line]:
+            rows = await database.reads.fetch_rows(tenant_id, POLICY, (tenant_id,))
+            return frozenset((row["subject"], row["action"]) for row in rows)
+
+        authority = Authority(load_lines)
+        principals = Principals(database.reads.fetch_rows, lambda: listener.live)
+
+        def on_message(payload: str) -> None:
+            tenant, _, table = payload.partition(" ")
+            if table == "policy_rules":
+                authority.invalidate(UUID(tenant))
+            else:
+                principals.invalidate(UUID(tenant))
+
+        def on_gap() -> None:
+            authority.invalidate()
+            principals.invalidate()
+
+        listener = database.listen(CHANNEL, on_message, on_gap)
+        return cls(database, files, tokens, authority, principals, listener)

@@ -1,0 +1,64 @@
+"""Reads: find or make the plan, run it, hand PostgreSQL's bytes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import asyncpg
+from graphql import GraphQLSchema
+
+from api.execution.platform import Platform
+from api.http.documents import PreparedOperation
+from api.http.errors import Code, request_error
+from api.reads.compiler import Compiler
+from api.reads.plan import Plan, context_of
+from api.reads.plans import PlanCache, Trace
+from domain.access import Caller
+
+PLANS = 2000
+Compile = Callable[[Compiler], Plan]
+
+
+class Reader:
+    """Runs compiled reads for one schema."""
+
+    def __init__(self, schema: GraphQLSchema, platform: Platform) -> None:
+        self._schema = schema
+        self._platform = platform
+        self._plans: PlanCache[Plan] = PlanCache(PLANS)
+
+    async def read(
+        self,
+        operation: PreparedOperation,
+        part: Hashable,
+        variables: dict[str, Any],
+        caller: Caller,
+        compile_: Compile,
+        **context: Any,
+    ) -> bytes:
+        """The JSON of one ``part`` of an operation (hashable, naming it), compiled by ``compile_`` when it is new.
+
+        Raises: RequestError.
+        """
+        key = (operation, caller.role, part)
+        plan = self._plans.find(key, variables)
+        if plan is None:
+            trace = Trace(variables)
+            plan = compile_(Compiler(self._schema, operation, caller.role, trace))
+            self._plans.keep(key, trace, plan)
+        arguments = plan.arguments(variables, context_of(caller, **context))
+        try:
+            return await self._platform.database.reads.fetch_json(caller.tenant_id, plan.sql, arguments)
+        except asyncpg.QueryCanceledError:
+            raise request_error(
+                Code.UNAVAILABLE,
+                "查询耗时过长,已停止。请缩小范围后重试。",
+                "This took too long and was stopped. Ask for less.",
+            ) from None
+        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
+            raise request_error(
+                Code.UNAVAILABLE,
+                "数据库暂时不可用。请稍后重试。",
+                "The database cannot be reached at the moment. Try again later.",
+            ) from error
