@@ -1,0 +1,137 @@
+"""The object store, over the MinIO SDK; implements the domain's ``Files``."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import datetime as dt
+import io
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import quote, urlsplit
+
+import urllib3
+from minio import Minio
+from minio.commonconfig import COMPLIANCE
+from minio.error import S3Error
+from minio.retention import Retention
+
+from domain.ports import ObjectStat
+from storage.presign import Presigner
+from storage.settings import Settings, SetupError
+
+Result = TypeVar("Result")
+TIMEOUT = urllib3.Timeout(connect=5, read=30)
+MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchBucket"}
+
+
+class ObjectStore:
+    """One bucket with object lock, on any S3 server."""
+
+    def __init__(self, settings: Settings) -> None:
+        endpoint, access_key, secret_key = settings.s3_endpoint, settings.s3_access_key, settings.s3_secret_key
+        if endpoint is None or access_key is None or secret_key is None:
+            raise SetupError("DENGBAO_S3_ENDPOINT is not set. Name an object store, or start with `dengbao up`.")
+        parts = urlsplit(endpoint if "//" in endpoint else f"http://{endpoint}")
+        self._bucket = settings.s3_bucket
+        self._client = Minio(
+            parts.netloc,
+            access_key=access_key,
+            secret_key=secret_key,
+            secure=parts.scheme == "https",
+            region=settings.s3_region,
+            http_client=urllib3.PoolManager(timeout=TIMEOUT, maxsize=16, retries=urllib3.Retry(total=2)),
+        )
+        self._presigner = Presigner(
+            f"{parts.scheme}://{parts.netloc}", settings.s3_region, settings.s3_bucket, access_key, secret_key
+        )
+
+    async def ensure_bucket(self) -> None:
+        """Create the bucket, with object lock, where there is none. Raises: SetupError when the store refuses."""
+        try:
+            if not await self._call(lambda: self._client.bucket_exists(bucket_name=self._bucket)):
+                await self._call(lambda: self._client.make_bucket(bucket_name=self._bucket, object_lock=True))
+        except (S3Error, urllib3.exceptions.HTTPError, OSError) as error:
+            reason = error.code if isinstance(error, S3Error) else type(error).__name__
+            raise SetupError(
+                f"The object store cannot be used ({reason}). Check DENGBAO_S3_ENDPOINT, its keys, and DENGBAO_S3_BUCKET."
+            ) from error
+
+    async def ping(self) -> None:
+        """Return when the store answers. Raises whatever keeps it from answering."""
+        if not await self._call(lambda: self._client.bucket_exists(bucket_name=self._bucket)):
+            raise SetupError(f"the bucket {self._bucket} does not exist")
+
+    async def presign_put(
+        self, key: str, size: int, sha256: str, media_type: str, expires: dt.timedelta
+    ) -> tuple[str, dict[str, str]]:
+        """A URL for one PUT of exactly these bytes, and the headers the client must send with it."""
+        headers = {
+            "Content-Type": media_type,
+            "Content-Length": str(size),
+            "x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256)).decode(),
+        }
+        url = self._presigner.presign("PUT", key, now=dt.datetime.now(dt.UTC), expires=expires, headers=headers)
+        return url, headers
+
+    async def presign_get(self, key: str, filename: str, media_type: str, expires: dt.timedelta) -> str:
+        """A short-lived URL that downloads the object under ``filename``."""
+        query = {
+            "response-content-disposition": f"attachment; filename*=UTF-8''{quote(filename, safe='')}",
+            "response-content-type": media_type,
+        }
+        return self._presigner.presign("GET", key, now=dt.datetime.now(dt.UTC), expires=expires, query=query)
+
+    async def stat(self, key: str) -> ObjectStat | None:
+        """Size and digest of the object, or None when there is none."""
+        try:
+            found = await self._call(
+                lambda: self._client.stat_object(
+                    bucket_name=self._bucket, object_name=key, extra_headers={"x-amz-checksum-mode": "ENABLED"}
+                )
+            )
+        except S3Error as error:
+            if error.code in MISSING:
+                return None
+            raise
+        headers: Any = found.metadata or {}
+        checksum = headers.get("x-amz-checksum-sha256")
+        return ObjectStat(found.size or 0, base64.b64decode(checksum).hex() if checksum else None)
+
+    async def read_head(self, key: str, count: int) -> bytes:
+        """The first ``count`` bytes of the object."""
+
+        def read() -> bytes:
+            answer = self._client.get_object(bucket_name=self._bucket, object_name=key, length=count)
+            try:
+                return bytes(answer.data)
+            finally:
+                answer.close()
+                answer.release_conn()
+
+        return await self._call(read)
+
+    async def lock_until(self, key: str, until: dt.datetime) -> None:
+        """Keep the object unchangeable until then (object lock, compliance mode)."""
+        await self._call(
+            lambda: self._client.set_object_retention(
+                bucket_name=self._bucket, object_name=key, config=Retention(COMPLIANCE, until)
+            )
+        )
+
+    async def put(self, key: str, content: bytes, media_type: str) -> None:
+        """Store one of the platform's own files."""
+        await self._call(
+            lambda: self._client.put_object(
+                bucket_name=self._bucket,
+                object_name=key,
+                data=io.BytesIO(content),
+                length=len(content),
+                content_type=media_type,
+            )
+        )
+
+    @staticmethod
+    async def _call(step: Callable[[], Result]) -> Result:
+        """The SDK waits for its answers, so it waits in a thread."""
+        return await asyncio.to_thread(step)
