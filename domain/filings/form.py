@@ -261,10 +261,10 @@ UNFIT = Text("填写的内容不符合要求,请核对。", "This value cannot b
 
 
 def problems_of(error: ValidationError, prefix: str) -> list[Problem]:
-    """Every problem of a refused form, with its place in the input as the client wrote it."""
+    """Every problem of a refused form, with its place in the input by the names that the API shows."""
     found = []
     for each in error.errors():
-        path = ".".join(str(step) for step in (prefix, *each["loc"]))
+        path = ".".join((prefix, *(to_camel(str(step)) for step in each["loc"])))
         kind = each["type"]
         words = PROBLEMS.get(kind) or PROBLEMS.get(kind.partition("_")[0]) or UNFIT
         found.append(Problem(ErrorCode.INVALID_INPUT, words.format(**each.get("ctx", {})), path))

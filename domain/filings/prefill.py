@@ -71,7 +71,7 @@ def _fitting(table: type[_Table], **values: Any) -> _Table:
     try:
         return table.model_validate(values)
     except ValidationError as error:
-        unfit = {each["loc"][0] for each in error.errors()}
+        unfit = {to_camel(str(each["loc"][0])) for each in error.errors()}
         return table.model_validate({name: value for name, value in values.items() if to_camel(name) not in unfit})
 
 
