@@ -42,11 +42,8 @@ def leaves(table: type[Table], path: str) -> Iterator[tuple[str, Any]]:
             yield place, kind
 
 
-QUESTIONS = dict(
-    leaf
-    for name, table in {"unit": UnitTable, "system": forms.SystemTable, "grading": forms.GradingEntry}.items()
-    for leaf in leaves(table, name)
-)
+TABLES: dict[str, type[Table]] = {"unit": UnitTable, "system": forms.SystemTable, "grading": forms.GradingEntry}
+QUESTIONS = dict(leaf for name, table in TABLES.items() for leaf in leaves(table, name))
 
 
 def answers(path: str, kind: Any) -> st.SearchStrategy[Any]:
