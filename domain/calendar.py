@@ -16,6 +16,8 @@ import chinese_calendar
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Measures art. 17; workflow.md stage 2: the city office replies within ten working days.
 REVIEW_WORKING_DAYS = 10
+# Days are counted one by one, and anyone may ask.
+MOST_WORKING_DAYS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,15 @@ def local_date(moment: dt.datetime) -> dt.date:
 def nth_working_day(start: dt.date, count: int, rulings: Mapping[dt.date, bool] | None = None) -> WorkingDay:
     """The ``count``-th working day after ``start``, whose next day is the first that can count.
 
-    ``rulings`` are the tenant's own: whether a day is a working day. Raises: ValueError when ``count`` is not positive.
+    ``rulings`` are the tenant's own: whether a day is a working day. Raises: ValueError when ``count`` is not 1 to
+    ``MOST_WORKING_DAYS``, or the answer lies beyond the year 9999.
     """
-    if count < 1:
-        raise ValueError("count starts at 1")
+    if not 1 <= count <= MOST_WORKING_DAYS:
+        raise ValueError(f"count runs from 1 to {MOST_WORKING_DAYS}")
     day, provisional = start, False
     while count:
+        if day == dt.date.max:
+            raise ValueError("no calendar goes beyond the year 9999")
         day += dt.timedelta(days=1)
         working, known = _is_working(day, rulings or {})
         provisional = provisional or not known

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendar import WorkingDay, local_date, nth_working_day
+from domain.calendar import MOST_WORKING_DAYS, WorkingDay, local_date, nth_working_day
 
 D = dt.date.fromisoformat
 TEN = {
@@ -44,10 +44,15 @@ def test_the_day_is_that_of_china() -> None:
     assert local_date(dt.datetime(2026, 1, 31, 16, 0, tzinfo=dt.UTC)) == D("2026-02-01")
 
 
-@pytest.mark.parametrize("count", [0, -1])
-def test_counting_starts_at_one(count: int) -> None:
-    with pytest.raises(ValueError, match="starts at 1"):
+@pytest.mark.parametrize("count", [0, -1, MOST_WORKING_DAYS + 1, 10**18])
+def test_a_count_that_nobody_needs_is_not_counted(count: int) -> None:
+    with pytest.raises(ValueError, match="from 1 to 1000"):
         nth_working_day(D("2026-01-05"), count)
+
+
+def test_the_calendar_ends_with_the_year_9999() -> None:
+    with pytest.raises(ValueError, match="9999"):
+        nth_working_day(D("9999-12-30"), 10)
 
 
 def test_a_tenants_own_ruling_counts() -> None:
