@@ -25,7 +25,9 @@ def token_key(settings: Settings) -> bytes:
     except binascii.Error:
         key = b""
     if len(key) != KEY_BYTES:
-        raise SetupError(f"DENGBAO_TOKEN_KEY has to be {KEY_BYTES} bytes in base64: `openssl rand -base64 32` makes one.")
+        raise SetupError(
+            f"DENGBAO_TOKEN_KEY has to be {KEY_BYTES} bytes in base64: `openssl rand -base64 32` makes one."
+        )
     return key
 
 

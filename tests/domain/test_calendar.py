@@ -35,6 +35,11 @@ def test_a_ruling_counts_in_an_unpublished_year_too() -> None:
     assert nth_working_day(D("2026-12-31"), 1, whole) == WorkingDay(D("2027-01-01"), provisional=False)
 
 
+def test_one_doubtful_day_on_the_way_makes_the_answer_provisional() -> None:
+    monday = D("2027-01-04")
+    assert nth_working_day(D("2026-12-31"), 2, {monday: True}) == WorkingDay(monday, provisional=True)
+
+
 def test_a_weekend_worked_for_a_holiday_counts() -> None:
     assert nth_working_day(D("2026-02-13"), 1).date == D("2026-02-14")
 
