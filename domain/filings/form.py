@@ -74,9 +74,9 @@ Choices = Annotated[list[_Choice], Field(max_length=50), AfterValidator(_once)]
 Rows = Annotated[list[_Row], Field(max_length=50)]
 
 
-def says(zh: str, en: str) -> Any:
-    """An optional field with its name in both languages."""
-    return Field(default=None, description=f"{zh} / {en}")
+def says(zh: str, en: str, item: str = "") -> Any:
+    """An optional field with its name in both languages, after the ``item`` number that the form prints beside it."""
+    return Field(default=None, description=f"{item} {zh} / {item} {en}" if item else f"{zh} / {en}")
 
 
 class Table(BaseModel):
@@ -103,27 +103,27 @@ class Contact(Leader):
 class UnitTable(Table):
     """表一 单位基本情况 / table 1, the unit"""
 
-    unit_name: Short | None = says("单位名称", "name of the unit")
-    province: Short | None = says("省(自治区、直辖市)", "province")
-    city: Short | None = says("地(区、市、州、盟)", "prefecture")
-    county: Short | None = says("县(区、市、旗)", "county")
-    address: Short | None = says("详细地址", "address")
-    postcode: SixDigits | None = says("邮政编码(6 位数字)", "postcode, 6 digits")
-    division_code: SixDigits | None = says("行政区划代码(6 位数字)", "division code, 6 digits")
-    leader: Leader | None = says("单位负责人", "leader in charge of security")
-    responsible_department: Short | None = says("责任部门", "responsible department")
-    contact: Contact | None = says("责任部门联系人", "contact person")
-    subordination: Subordination | None = says("隶属关系", "subordination")
-    subordination_other: Short | None = says("其他隶属关系", "another subordination")
-    unit_type: UnitType | None = says("单位类型", "type of unit")
-    unit_type_other: Short | None = says("其他单位类型", "another type of unit")
-    industry: Industry | None = says("行业类别", "industry")
-    industry_other: Short | None = says("其他行业", "another industry")
-    system_total: Count | None = says("信息系统总数", "number of systems")
-    level_2_count: Count | None = says("第二级信息系统数", "systems of level 2")
-    level_3_count: Count | None = says("第三级信息系统数", "systems of level 3")
-    level_4_count: Count | None = says("第四级信息系统数", "systems of level 4")
-    level_5_count: Count | None = says("第五级信息系统数", "systems of level 5")
+    unit_name: Short | None = says("单位名称", "name of the unit", "01")
+    province: Short | None = says("省(自治区、直辖市)", "province", "02")
+    city: Short | None = says("地(区、市、州、盟)", "prefecture", "02")
+    county: Short | None = says("县(区、市、旗)", "county", "02")
+    address: Short | None = says("详细地址", "address", "02")
+    postcode: SixDigits | None = says("邮政编码(6 位数字)", "postcode, 6 digits", "03")
+    division_code: SixDigits | None = says("行政区划代码(6 位数字)", "division code, 6 digits", "04")
+    leader: Leader | None = says("单位负责人", "leader in charge of security", "05")
+    responsible_department: Short | None = says("责任部门", "responsible department", "06")
+    contact: Contact | None = says("责任部门联系人", "contact person", "07")
+    subordination: Subordination | None = says("隶属关系", "subordination", "08")
+    subordination_other: Short | None = says("其他隶属关系", "another subordination", "08")
+    unit_type: UnitType | None = says("单位类型", "type of unit", "09")
+    unit_type_other: Short | None = says("其他单位类型", "another type of unit", "09")
+    industry: Industry | None = says("行业类别", "industry", "10")
+    industry_other: Short | None = says("其他行业", "another industry", "10")
+    system_total: Count | None = says("信息系统总数", "number of systems", "11")
+    level_2_count: Count | None = says("第二级信息系统数", "systems of level 2", "12")
+    level_3_count: Count | None = says("第三级信息系统数", "systems of level 3", "13")
+    level_4_count: Count | None = says("第四级信息系统数", "systems of level 4", "14")
+    level_5_count: Count | None = says("第五级信息系统数", "systems of level 5", "15")
 
 
 class KeyProduct(Table):
@@ -148,29 +148,29 @@ class ServiceUse(Table):
 class SystemTable(Table):
     """表二 信息系统情况 / table 2, the system"""
 
-    system_name: Short | None = says("系统名称", "name of the system")
-    system_number: Short | None = says("系统编号(单位自编)", "the unit's own number")
-    business_types: Choices[BusinessType] | None = says("业务类型", "types of business")
-    business_other: Short | None = says("其他业务类型", "another type of business")
-    business_description: Long | None = says("业务描述", "description of the business")
-    service_scope: ServiceScope | None = says("服务范围", "reach of the service")
-    service_scope_count: Count | None = says("跨省或跨地的个数", "how many provinces or cities")
-    service_scope_other: Short | None = says("其它服务范围", "another reach")
-    service_audience: ServiceAudience | None = says("服务对象", "whom it serves")
-    service_audience_other: Short | None = says("其他服务对象", "whom else it serves")
-    network_coverage: NetworkCoverage | None = says("网络覆盖范围", "coverage of the network")
-    network_coverage_other: Short | None = says("其他覆盖范围", "another coverage")
-    network_nature: NetworkNature | None = says("网络性质", "nature of the network")
-    network_nature_other: Short | None = says("其它网络性质", "another nature")
-    interconnections: Choices[Interconnection] | None = says("系统互联情况", "what it is connected with")
-    interconnection_other: Short | None = says("其它互联情况", "what else it is connected with")
-    key_products: Rows[KeyProduct] | None = says("关键产品使用情况", "key products")
-    services: Rows[ServiceUse] | None = says("系统采用服务情况", "services used")
-    assessor_name: Short | None = says("等级测评单位名称", "name of the assessment body")
-    in_service_on: dt.date | None = says("何时投入运行使用", "in service since")
-    is_subsystem: bool | None = says("系统是否是分系统", "whether it is part of another system")
-    parent_system: Short | None = says("上级系统名称", "name of the system it is part of")
-    parent_unit: Short | None = says("上级系统所属单位名称", "unit of the system it is part of")
+    system_name: Short | None = says("系统名称", "name of the system", "01")
+    system_number: Short | None = says("系统编号(单位自编)", "the unit's own number", "02")
+    business_types: Choices[BusinessType] | None = says("业务类型", "types of business", "03")
+    business_other: Short | None = says("其他业务类型", "another type of business", "03")
+    business_description: Long | None = says("业务描述", "description of the business", "03")
+    service_scope: ServiceScope | None = says("服务范围", "reach of the service", "04")
+    service_scope_count: Count | None = says("跨省或跨地的个数", "how many provinces or cities", "04")
+    service_scope_other: Short | None = says("其它服务范围", "another reach", "04")
+    service_audience: ServiceAudience | None = says("服务对象", "whom it serves", "04")
+    service_audience_other: Short | None = says("其他服务对象", "whom else it serves", "04")
+    network_coverage: NetworkCoverage | None = says("网络覆盖范围", "coverage of the network", "05")
+    network_coverage_other: Short | None = says("其他覆盖范围", "another coverage", "05")
+    network_nature: NetworkNature | None = says("网络性质", "nature of the network", "05")
+    network_nature_other: Short | None = says("其它网络性质", "another nature", "05")
+    interconnections: Choices[Interconnection] | None = says("系统互联情况", "what it is connected with", "06")
+    interconnection_other: Short | None = says("其它互联情况", "what else it is connected with", "06")
+    key_products: Rows[KeyProduct] | None = says("关键产品使用情况", "key products", "07")
+    services: Rows[ServiceUse] | None = says("系统采用服务情况", "services used", "08")
+    assessor_name: Short | None = says("等级测评单位名称", "name of the assessment body", "09")
+    in_service_on: dt.date | None = says("何时投入运行使用", "in service since", "10")
+    is_subsystem: bool | None = says("系统是否是分系统", "whether it is part of another system", "11")
+    parent_system: Short | None = says("上级系统名称", "name of the system it is part of", "12")
+    parent_unit: Short | None = says("上级系统所属单位名称", "unit of the system it is part of", "13")
 
 
 class GradingEntry(Table):

@@ -32,6 +32,11 @@ class MissingItem:
         return {"path": self.path, "zh": self.message.zh, "en": self.message.en, "required": self.required}
 
 
+TABLES = {
+    "unit": Text("表一 ", "table 1, "),
+    "system": Text("表二 ", "table 2, "),
+    "grading": Text("表三 ", "table 3, "),
+}
 OPTIONAL = frozenset(
     {
         "unit.leader.email",
@@ -85,8 +90,8 @@ FROM_LEVEL_3 = (
 def missing_items(form: FilingForm, level: int, documents: Collection[DocumentKind]) -> list[MissingItem]:
     """All that a filing of ``level`` with these documents lacks: the form's fields, then documents."""
     found: list[MissingItem] = []
-    for name in ("unit", "system", "grading"):
-        found += _of_table(getattr(form, name), name)
+    for name, printed in TABLES.items():
+        found += _of_table(getattr(form, name), name, printed)
     found += _of_rows(form.system)
     wanted = dict.fromkeys(_required_documents(form, level), True)
     wanted |= dict.fromkeys(_expected_documents(level), False)
@@ -119,7 +124,7 @@ def _expected_documents(level: int) -> Iterator[DocumentKind]:
         yield DocumentKind.ASSESSMENT_REPORT
 
 
-def _of_table(table: Table, path: str, within: Text = Text("", "")) -> Iterator[MissingItem]:  # noqa: B008 - immutable
+def _of_table(table: Table, path: str, within: Text) -> Iterator[MissingItem]:
     for name, field in type(table).model_fields.items():
         place = f"{path}.{name}"
         value = getattr(table, name)
@@ -128,7 +133,7 @@ def _of_table(table: Table, path: str, within: Text = Text("", "")) -> Iterator[
         zh, _, en = (field.description or name).partition(" / ")
         part = PARTS.get(place)
         if part is not None:
-            yield from _of_table(value or part(), place, Text(f"{zh}的", f"{en}: "))
+            yield from _of_table(value or part(), place, Text(f"{within.zh}{zh}的", f"{within.en}{en}: "))
         elif (value is None or value == []) and place not in OPTIONAL:
             shown = ".".join(to_camel(step) for step in place.split("."))
             yield MissingItem(shown, Text(f"请填写:{within.zh}{zh}。", f"Fill in: {within.en}{en}."))

@@ -78,6 +78,22 @@ def test_an_empty_form_lacks_a_valid_answer_to_known_questions_only() -> None:
     assert set(paths) <= set(QUESTIONS)
 
 
+WORDS = {
+    "unit.postcode": ("请填写:表一 03 邮政编码(6 位数字)。", "Fill in: table 1, 03 postcode, 6 digits."),
+    "unit.leader.name": (
+        "请填写:表一 05 单位负责人的姓名。",
+        "Fill in: table 1, 05 leader in charge of security: name.",
+    ),
+    "grading.filledBy": ("请填写:表三 填表人。", "Fill in: table 3, filled in by."),
+}
+
+
+@pytest.mark.parametrize(("path", "words"), WORDS.items())
+def test_what_is_missing_is_named_as_the_form_prints_it(path: str, words: tuple[str, str]) -> None:
+    (message,) = [item.message for item in missing_items(FilingForm(), 2, ()) if item.path == path]
+    assert message == words
+
+
 def test_there_is_a_sample_for_every_question() -> None:
     assert set(SAMPLES) == set(QUESTIONS)
 
