@@ -227,6 +227,25 @@ class Database:
         """Return when the database answers. Raises whatever keeps it from answering."""
         await self._pool.fetchval("SELECT 1")
 
+    async def revision(self) -> str | None:
+        """The migration that the database is at, None where nothing of ours is in it."""
+        try:
+            return cast("str | None", await self._pool.fetchval("SELECT version_num FROM alembic_version"))
+        except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
+            return None
+
+    async def facts(self) -> Any:
+        """The server's ``version`` and ``number``, ``ctype``, and whether our role is ``privileged``."""
+        return await self._pool.fetchrow(
+            """
+            SELECT current_setting('server_version') AS version,
+              current_setting('server_version_num')::int AS number,
+              (SELECT coalesce(datctype, '') FROM pg_database WHERE datname = current_database()) AS ctype,
+              (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)
+                OR EXISTS (SELECT FROM pg_class WHERE relowner = current_user::regrole) AS privileged
+            """
+        )
+
     async def close(self) -> None:
         """End all connections."""
         for task in self._listeners:

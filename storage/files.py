@@ -54,13 +54,22 @@ class ObjectStore:
         except (S3Error, urllib3.exceptions.HTTPError, OSError) as error:
             reason = error.code if isinstance(error, S3Error) else type(error).__name__
             raise SetupError(
-                f"The object store cannot be used ({reason}). Check DENGBAO_S3_ENDPOINT, its keys, and DENGBAO_S3_BUCKET."
+                f"The object store cannot be used ({reason}). Check "
+                "DENGBAO_S3_ENDPOINT, its keys, and DENGBAO_S3_BUCKET."
             ) from error
 
     async def ping(self) -> None:
         """Return when the store answers. Raises whatever keeps it from answering."""
         if not await self._call(lambda: self._client.bucket_exists(bucket_name=self._bucket)):
             raise SetupError(f"the bucket {self._bucket} does not exist")
+
+    async def has_object_lock(self) -> bool:
+        """Whether the bucket was made with object lock, without which nothing can be kept unchangeable."""
+        try:
+            await self._call(lambda: self._client.get_object_lock_config(bucket_name=self._bucket))
+        except S3Error:
+            return False
+        return True
 
     async def presign_put(
         self, key: str, size: int, sha256: str, media_type: str, expires: dt.timedelta

@@ -1,0 +1,82 @@
+"""The application: ``/graphql``, the health endpoints, and a worker's parts, started and ended with it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.execution.authenticator import PlatformAuthenticator
+from api.execution.executor import PlatformExecutor
+from api.execution.platform import Platform
+from api.http.endpoint import GraphQLEndpoint
+from api.http.front import Front
+from api.http.graphiql import GraphiQL
+from api.http.health import NotReady, Readiness
+from api.http.health import routes as health_routes
+from api.schema.build import schema
+from authz.tokens import Tokens
+from migrations.runner import head
+from storage.database import Database
+from storage.files import ObjectStore
+from storage.keys import token_key
+from storage.settings import Settings, SetupError
+
+MIGRATE = "Run `dengbao migrate`."
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """The ASGI application of one worker; its parts are started in the lifespan. Raises there: SetupError."""
+    database: Database | None = None
+    store = ObjectStore(settings)
+    endpoint: GraphQLEndpoint | None = None
+    graphiql = GraphiQL(settings.data_dir / "graphiql")
+
+    async def check_database() -> None:
+        if database is None:
+            raise NotReady("starting")
+        if await database.revision() != head():
+            raise NotReady("not migrated")
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        nonlocal database, endpoint
+        opened = await Database.open(settings)
+        try:
+            revision = await opened.revision()
+            if revision != head():
+                found = f"at {revision}" if revision else "empty"
+                raise SetupError(f"The database is {found}, and this program needs {head()}. {MIGRATE}")
+            platform = Platform.start(opened, store, Tokens(token_key(settings)))
+            endpoint = GraphQLEndpoint(
+                schema(),
+                PlatformExecutor(schema(), platform),
+                PlatformAuthenticator(platform),
+                graphiql.page if settings.graphiql else None,
+            )
+            database = opened
+            yield
+        finally:
+            database = endpoint = None
+            await opened.close()
+
+    class Endpoint:
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            if endpoint is None:
+                await Response("starting", 503)(scope, receive, send)
+            else:
+                await endpoint(scope, receive, send)
+
+    async def home(_: Request) -> Response:
+        return Response("", 307, {"location": "/graphql"})
+
+    readiness = Readiness({"database": check_database, "objectStore": store.ping})
+    routes: list[BaseRoute] = [*health_routes(readiness), Route("/", home), Route("/graphql", Endpoint())]
+    if settings.graphiql:
+        routes.append(Mount("/graphiql", graphiql.assets))
+    return Front(Starlette(routes=routes, lifespan=lifespan))
