@@ -174,6 +174,11 @@ def _handling(signals: list[signal.Signals], handler: Any = None) -> Iterator[No
                 signal.signal(number, former)
 
 
+def require_free(host: str, port: int) -> None:
+    """Raises: SetupError when the address cannot be used."""
+    _listen(host, port).close()
+
+
 def _listen(host: str, port: int) -> socket.socket:
     """A socket bound to the address, before anything else is started."""
     try:

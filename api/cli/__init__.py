@@ -1,0 +1,5 @@
+"""The command ``dengbao``."""
+
+from api.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,251 @@
+"""The commands. Each is a few lines: what they do is elsewhere, how it is shown is in ``api.cli.show``."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.table import Table
+
+from api import operator
+from api.cli.show import Progress, console, fail, running
+from api.http import server
+from domain.access import Duty, Role
+from migrations import runner
+from storage.database import Database
+from storage.embedded.stack import embedded_stack
+from storage.files import ObjectStore
+from storage.settings import Settings, SetupError, read_settings
+
+Result = TypeVar("Result")
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="等保 Dengbao:电子政务等级保护平台 / the platform")
+tenants = typer.Typer(no_args_is_help=True, help="城市(租户) / cities")
+users = typer.Typer(no_args_is_help=True, help="用户 / users")
+app.add_typer(tenants, name="tenant")
+app.add_typer(users, name="user")
+
+
+def main() -> None:
+    """Run the command; what is set up wrongly is one line and exit code 2."""
+    try:
+        app()
+    except SetupError as error:
+        fail(str(error))
+        sys.exit(2)
+
+
+@app.command()
+def up(
+    demo: Annotated[bool, typer.Option(help="填入演示数据 / with the demo cities")] = True,
+) -> None:
+    """启动数据库、对象存储与服务 / start database, object store and server; Ctrl-C stops them all."""
+    from api.app import create_app
+
+    settings = read_settings()
+    if settings.log_format == "json" and sys.stderr.isatty():
+        settings = settings.model_copy(update={"log_format": "console"})
+    signal.signal(signal.SIGTERM, _interrupt)
+    with asyncio.Runner() as loop, Progress() as progress:
+        stack = embedded_stack(settings, progress.say)
+        try:
+            # Occupied ports are told before anything is started.
+            server.require_free(settings.host, settings.port)
+            filled = loop.run(stack.__aenter__())
+        except KeyboardInterrupt:
+            sys.exit(130)
+        try:
+            administrator = loop.run(_prepare(filled, progress.say, demo=demo))
+            progress.done()
+            server.run(filled, create_app, lambda: running(filled, administrator, demo=demo))
+        except KeyboardInterrupt:
+            pass
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            console.print("正在停止 / stopping")
+            loop.run(stack.__aexit__(None, None, None))
+
+
+@app.command()
+def serve() -> None:
+    """在给定的数据库与对象存储上提供服务 / serve on the database and object store that the settings name."""
+    from api.app import create_app
+
+    server.run(read_settings(), create_app)
+
+
+@app.command()
+def migrate() -> None:
+    """升级数据库结构 / bring the database's schema up to date."""
+
+    async def run(settings: Settings) -> tuple[str | None, str | None]:
+        url = _migration_url(settings)
+        before, _ = await runner.current_and_head(url)
+        await runner.upgrade(url)
+        await ObjectStore(settings).ensure_bucket()
+        return before, (await runner.current_and_head(url))[0]
+
+    before, after = _with_stack(run)
+    console.print(f"数据库结构 / schema: {before or '∅'} → {after}")
+
+
+@app.command()
+def seed() -> None:
+    """填入演示数据(仅限空库) / fill an empty database with the demo cities."""
+    from api.demo.seed import seed_demo
+
+    async def run(settings: Settings) -> bool:
+        async with _database(settings) as database:
+            store = ObjectStore(settings)
+            await store.ensure_bucket()
+            return await seed_demo(database, store, lambda text: console.print(text))
+
+    if not _with_stack(run):
+        raise SetupError("There are cities already: the demo data goes into an empty database only.")
+
+
+@app.command()
+def check() -> None:
+    """检查各部分是否可用、是否一致 / check that everything is reachable and in step."""
+    findings = _with_stack(operator.check)
+    for finding in findings:
+        console.print(f"[{'green' if finding.holds else 'red'}]{'✓' if finding.holds else '✗'}[/] {finding.what}")
+        if not finding.holds:
+            console.print(f"  → {finding.advice}")
+    if not all(finding.holds for finding in findings):
+        sys.exit(1)
+
+
+@app.command()
+def schema(
+    check: Annotated[Path | None, typer.Option(help="与此文件比较 / compare with this file")] = None,
+) -> None:
+    """输出接口定义 / print the schema definition language."""
+    from api.schema.build import sdl
+
+    text = sdl()
+    if check is None:
+        sys.stdout.write(text)
+    elif not check.exists() or check.read_text(encoding="utf-8") != text:
+        raise SetupError(f"{check} is not the schema: write it anew with `dengbao schema > {check}`.")
+
+
+@app.command()
+def demo(
+    url: Annotated[str, typer.Option(help="服务地址 / where the platform is")] = "http://127.0.0.1:8000",
+) -> None:
+    """经 HTTP 演示备案全程 / play filings through all five roles' hands, through HTTP only."""
+    from clients.play import PlayError, play
+
+    try:
+        asyncio.run(play(url, console.print))
+    except PlayError as error:
+        raise SetupError(str(error)) from None
+
+
+@tenants.command("list")
+def list_tenants() -> None:
+    """列出城市 / list the cities."""
+
+    async def run(settings: Settings) -> list[Any]:
+        async with _database(settings) as database:
+            return await database.directory.list_tenants()
+
+    table = Table("slug", "名称 / name", "代码 / code", "默认 / default")
+    for row in _with_stack(run):
+        table.add_row(row["slug"], row["name"], row["division_code"], "✓" if row["is_default"] else "")
+    console.print(table)
+
+
+@tenants.command("create")
+def create_tenant(
+    slug: Annotated[str, typer.Argument(help="代号 / short name")],
+    name: Annotated[str, typer.Argument(help="名称 / name")],
+    division_code: Annotated[str, typer.Argument(help="行政区划代码 / division code")],
+    default: Annotated[bool, typer.Option(help="登录名不带 @ 时所指的城市 / meant by user names without @")] = False,
+) -> None:
+    """新建城市及其管理员 / make a city and its administrator."""
+
+    async def run(settings: Settings) -> operator.NewUser:
+        async with _database(settings) as database:
+            key = await operator.create_tenant(database, slug, name, division_code, default=default)
+            duties = frozenset({Duty.ADMIN})
+            return await operator.create_user(database, key, "admin", "管理员", Role.CITY_OFFICE, duties)
+
+    made = _with_stack(run)
+    console.print(f"{made.username}@{slug}  {made.password}")
+
+
+@users.command("create")
+def create_user(
+    username: Annotated[str, typer.Argument(help="用户名,可带 @城市 / user name, with @city if wanted")],
+    role: Annotated[Role, typer.Option(help="角色 / role")],
+    duty: Annotated[list[Duty], typer.Option(help="职责,可多次给出 / duty, may be repeated")],
+    name: Annotated[str, typer.Option(help="姓名 / name")] = "",
+    organisation: Annotated[str | None, typer.Option(help="机构名称 / name of the organisation")] = None,
+) -> None:
+    """新建用户,密码随机 / make a user with a random password."""
+    local, _, city = username.partition("@")
+
+    async def run(settings: Settings) -> operator.NewUser:
+        async with _database(settings) as database:
+            key = await operator.tenant_called(database, city or None)
+            return await operator.create_user(
+                database, key, local, name or local, role, frozenset(duty), organisation
+            )
+
+    made = _with_stack(run)
+    console.print(f"{username}  {made.password}")
+
+
+async def _prepare(settings: Settings, progress: Callable[[str], None], *, demo: bool) -> operator.NewUser | None:
+    """Migrate, and put in what an empty database starts with."""
+    from api.demo.seed import seed_demo
+
+    progress("正在升级数据库结构 / migrating")
+    await runner.upgrade(_migration_url(settings))
+    store = ObjectStore(settings)
+    await store.ensure_bucket()
+    async with _database(settings) as database:
+        if demo:
+            await seed_demo(database, store, progress)
+            return None
+        return await operator.ensure_administrator(database)
+
+
+def _with_stack(step: Callable[[Settings], Awaitable[Result]]) -> Result:
+    """Run ``step`` with the given servers, or with the embedded ones: those that run, or our own for the moment."""
+
+    async def run() -> Result:
+        async with embedded_stack(read_settings(), lambda _: None) as settings:
+            return await step(settings)
+
+    return asyncio.run(run())
+
+
+@contextlib.asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Database]:
+    database = await Database.open(settings)
+    try:
+        if await database.revision() != runner.head():
+            raise SetupError("The database is not in step with this program. Run `dengbao migrate`.")
+        yield database
+    finally:
+        await database.close()
+
+
+def _migration_url(settings: Settings) -> str:
+    url = settings.migration_database_url or settings.database_url
+    if url is None:
+        raise SetupError("DENGBAO_DATABASE_URL is not set. Name a database, or start with `dengbao up`.")
+    return url
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,1 @@
+"""The demo: two cities with everything in them, made deterministically."""
