@@ -1,0 +1,84 @@
+"""A person at the platform: signs in, asks, does, uploads; through HTTP only."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+SIGN_IN = """mutation SignIn($input: SignInInput!) { signIn(input: $input) {
+  accessToken viewer { user { displayName } membership { role organisation { name } } } userErrors { message } } }"""
+REQUEST_UPLOAD = """mutation RequestUpload($input: RequestUploadInput!) { requestUpload(input: $input) {
+  upload { id method url headers { name value } } userErrors { code field message } } }"""
+COMPLETE_UPLOAD = """mutation CompleteUpload($input: CompleteUploadInput!) { completeUpload(input: $input) {
+  document { id filename size state } userErrors { code field message } } }"""
+
+
+class Refused(Exception):  # noqa: N818 - the platform's answer
+    """The platform answered with errors; ``errors`` as it gave them."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        super().__init__("; ".join(f"{each.get('field') or ''} {each['message']}".strip() for each in errors))
+        self.errors = errors
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody who is signed in."""
+
+    http: httpx.AsyncClient
+    url: str
+    name: str
+    token: str
+    organisation: str
+
+    @classmethod
+    async def sign_in(cls, http: httpx.AsyncClient, url: str, username: str, password: str) -> Person:
+        """Sign in. Raises: Refused, or httpx.HTTPError when nothing answers."""
+        given = {"username": username, "password": password}
+        answer = (await _post(http, url, SIGN_IN, {"input": given}, None))["signIn"]
+        if answer["userErrors"]:
+            raise Refused(answer["userErrors"])
+        viewer = answer["viewer"]
+        organisation = (viewer["membership"]["organisation"] or {}).get("name", "")
+        return cls(http, url, viewer["user"]["displayName"], answer["accessToken"], organisation)
+
+    async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
+        """The data of a query. Raises: Refused."""
+        return await _post(self.http, self.url, document, variables, self.token)
+
+    async def do(self, document: str, **given: Any) -> dict[str, Any]:
+        """The payload of a mutation with the one variable ``input``. Raises: Refused."""
+        answer = await _post(self.http, self.url, document, {"input": given}, self.token)
+        payload: dict[str, Any] = next(iter(answer.values()))
+        if payload["userErrors"]:
+            raise Refused(payload["userErrors"])
+        return payload
+
+    async def upload(self, filename: str, content: bytes, purpose: str) -> dict[str, Any]:
+        """Put a file into the store, as the platform says, and have it checked: the document. Raises: Refused."""
+        digest = hashlib.sha256(content).hexdigest()
+        granted = await self.do(REQUEST_UPLOAD, filename=filename, size=len(content), sha256=digest, purpose=purpose)
+        upload = granted["upload"]
+        headers = {header["name"]: header["value"] for header in upload["headers"]}
+        answer = await self.http.request(upload["method"], upload["url"], content=content, headers=headers)
+        answer.raise_for_status()
+        completed = await self.do(COMPLETE_UPLOAD, uploadId=upload["id"])
+        document: dict[str, Any] = completed["document"]
+        return document
+
+
+async def _post(
+    http: httpx.AsyncClient, url: str, document: str, variables: dict[str, Any], token: str | None
+) -> dict[str, Any]:
+    headers = {"Accept": "application/graphql-response+json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    answer = await http.post(f"{url}/graphql", json={"query": document, "variables": variables}, headers=headers)
+    given = answer.json()
+    if "errors" in given:
+        raise Refused(given["errors"])
+    data: dict[str, Any] = given["data"]
+    return data
