@@ -36,7 +36,8 @@ CURRENT_FORM = f"""query Form($id: ID!) {{ node(id: $id) {{ ... on Filing {{ {FI
   system {{ systemName systemNumber businessTypes businessDescription serviceScope serviceAudience networkCoverage
     networkNature interconnections inServiceOn isSubsystem parentSystem parentUnit
     keyProducts {{ kind count domesticUse }} services {{ kind used provider }} }}
-  grading {{ expertReviewed hasCompetentDepartment competentDepartment departmentApproved filledBy filledOn }} }} }} }} }}"""
+  grading {{ expertReviewed hasCompetentDepartment competentDepartment departmentApproved filledBy filledOn }}
+  }} }} }} }}"""
 SAVE_FILING = f"""mutation SaveFiling($input: SaveFilingInput!) {{ saveFiling(input: $input) {{
   filing {{ {FILING} }} {ERRORS} }} }}"""
 ATTACH = f"""mutation Attach($input: AttachDocumentInput!) {{ attachDocument(input: $input) {{

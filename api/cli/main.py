@@ -196,9 +196,7 @@ def create_user(
     async def run(settings: Settings) -> operator.NewUser:
         async with _database(settings) as database:
             key = await operator.tenant_called(database, city or None)
-            return await operator.create_user(
-                database, key, local, name or local, role, frozenset(duty), organisation
-            )
+            return await operator.create_user(database, key, local, name or local, role, frozenset(duty), organisation)
 
     made = _with_stack(run)
     console.print(f"{username}  {made.password}")

@@ -42,7 +42,7 @@ DEFAULT_SIZE = 20
 MAX_SIZE = 100
 MAX_COUNT = 100_000
 MAX_ORDERS = 4
-EMPTY = literal_column("'[]'::json")
+EMPTY: ColumnElement[Any] = literal_column("'[]'::json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +296,7 @@ class ConnectionCompiler:
         given = self._arguments.get("filter")
         if given.is_null(self._compiler.trace):
             return []
-        found = []
+        found: list[Any] = []
         for filter_ in self._source.listing.filters.values():
             value = given.get(filter_.name)
             if value.is_null(self._compiler.trace):

@@ -65,7 +65,7 @@ def listing(name: str, model: type[Base], filters: list[Filter], orders: Mapping
             **{f.name: strawberry.field(default=None, name=f.name, description=f.description) for f in filters},
         },
     )
-    order_field = enum.Enum(f"{name}OrderField", {value: value for value in orders})
+    order_field: Any = enum.Enum(f"{name}OrderField", {value: value for value in orders})  # type: ignore[misc]
     order_input = type(
         f"{name}Order",
         (),

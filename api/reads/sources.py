@@ -6,6 +6,7 @@ read, and the schema is refused when it is built.
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -200,6 +201,7 @@ def argument(name: str, annotation: Any, description: str) -> StrawberryArgument
 
 def listing_arguments(listing: Listing) -> list[StrawberryArgument]:
     """What every paged list takes."""
+    orders: Any = types.GenericAlias(list, (listing.order_input,))
     return [
         argument(
             "first", int | None, "从前取几条(至多 100;默认 20) / how many from the start, 100 at most, 20 by default"
@@ -208,5 +210,5 @@ def listing_arguments(listing: Listing) -> list[StrawberryArgument]:
         argument("last", int | None, "从后取几条(至多 100) / how many from the end, 100 at most"),
         argument("before", str | None, "在此游标之前 / before this cursor"),
         argument("filter", listing.filter_input | None, "筛选条件,须同时满足 / conditions, all of which must hold"),
-        argument("orderBy", list[listing.order_input] | None, "排序,先列者优先 / ordering, the first named goes first"),
+        argument("orderBy", orders | None, "排序,先列者优先 / ordering, the first named goes first"),
     ]

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import strawberry
-from sqlalchemy import Text, and_, case, func, literal_column
+from sqlalchemy import ColumnElement, Text, and_, case, func, literal_column
 from sqlalchemy.sql import bindparam
 
 from api.reads.sources import (
@@ -39,7 +39,7 @@ from domain.returns.entities import MonthlyReturnState
 for _term in (DocumentKind, DocumentState, ScanState):
     vocabulary(_term)
 
-TODAY = literal_column("(now() AT TIME ZONE 'Asia/Shanghai')::date")
+TODAY: ColumnElement[dt.date] = literal_column("(now() AT TIME ZONE 'Asia/Shanghai')::date")
 LANGUAGE = bindparam("scope_language", None, type_=Text())
 
 

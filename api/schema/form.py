@@ -68,7 +68,14 @@ def _input(info: FieldInfo) -> Any:
     return default if info.is_required() else strawberry.field(description=info.description, default=None)
 
 
-_PARTS = [forms.Leader, forms.Contact, forms.UnitTable, forms.KeyProduct, forms.ServiceUse, forms.SystemTable]
+_PARTS: list[type[forms.Table]] = [
+    forms.Leader,
+    forms.Contact,
+    forms.UnitTable,
+    forms.KeyProduct,
+    forms.ServiceUse,
+    forms.SystemTable,
+]
 OUTPUT = _types([*_PARTS, forms.GradingTable, forms.Attachment, forms.FilingForm], entered=False)
 INPUT = _types([*_PARTS, forms.GradingEntry, forms.FilingFormEntry], entered=True)
 

@@ -1,5 +1,7 @@
 """The root of all reads."""
 
+from typing import Any
+
 import strawberry
 
 from api.reads.sources import (
@@ -34,7 +36,7 @@ class Viewer:
     tenant: Tenant | None = read(ToOne(lambda _, t: t.c.id == TENANT), "所在城市 / the city")
 
 
-def _by_id(source: NodeById, name: str, annotation: object, description: str) -> object:
+def _by_id(source: NodeById, name: str, annotation: object, description: str) -> Any:
     made = read(source, description)
     made.arguments = [argument(name, annotation, "全局标识 / opaque global id")]
     return made
