@@ -104,7 +104,7 @@ def seed() -> None:
         async with _database(settings) as database:
             store = ObjectStore(settings)
             await store.ensure_bucket()
-            return await seed_demo(database, store, lambda text: console.print(text))
+            return await seed_demo(database, store, console.print)
 
     if not _with_stack(run):
         raise SetupError("There are cities already: the demo data goes into an empty database only.")

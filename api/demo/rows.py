@@ -141,7 +141,9 @@ class CityRows:
             contact_mobile=f"139{number:08d}",
             contact_email=f"contact{number}@example.gov.cn",
         )
-        filer, approver = ("unit.filer", "unit.approver") if number == 0 else (f"u{number}.filer", f"u{number}.approver")
+        filer, approver = (
+            ("unit.filer", "unit.approver") if number == 0 else (f"u{number}.filer", f"u{number}.approver")
+        )
         self.person(filer, person[1], key, Role.UNIT, "FILER", began)
         self.person(approver, person[0], key, Role.UNIT, "APPROVER", began)
         return key

@@ -1,2 +1,209 @@
-async def seed_demo(database, store, progress):
+"""Fills an empty database and object store with the demo's cities.
+
+The files go through the platform's own way in: a presigned PUT that the store checks, then a look at what came. The
+rows are made in memory and inserted table by table, in one transaction a city.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from sqlalchemy import insert
+
+from api.demo.accounts import PASSWORD
+from api.demo.files import sample
+from api.demo.filings import Filings, StoredFile, in_turn
+from api.demo.names import BUREAUS, CITIES
+from api.demo.rows import CityRows, Row, digest
+from domain.access import Role
+from domain.base import Base
+from domain.calendar import SHANGHAI
+from domain.documents.kinds import DocumentKind
+from domain.people.passwords import hash_password
+from storage.database import Database
+from storage.files import ObjectStore
+from storage.settings import SetupError
+
+TABLES = (
+    "tenants", "policy_rules", "districts", "organisations", "users", "memberships", "counters", "systems", "gradings",
+    "monthly_returns", "filings", "filing_transitions", "reply_letters", "documents", "panel_cases",
+    "panel_assignments", "assessments",
+)  # fmt: skip
+KINDS = (
+    DocumentKind.FILING_ARCHIVE,
+    DocumentKind.TOPOLOGY,
+    DocumentKind.ORGANISATION_AND_RULES,
+    DocumentKind.PROTECTION_PLAN,
+    DocumentKind.PRODUCT_LIST,
+    DocumentKind.EXPERT_OPINION,
+    DocumentKind.SUPERIOR_APPROVAL,
+)
+VARIANTS = 4
+LEVELS = (2, 3, 2, 2, 1, 3, 2, 4, 2, 3)
+# The demo's unit has a filing in every state; two of its drafts are complete, two are not.
+OF_THE_DEMO_UNIT = (
+    "DRAFT", "DRAFT", "DRAFT", "DRAFT", "SUBMITTED", "RECEIVED", "UNDER_REVIEW", "INCOMPLETE", "RE_REVIEW",
+    "LEVEL_ADJUSTMENT", "ACCEPTED", "WITHDRAWN", "CANCELLED", "UNDER_REVIEW", "ACCEPTED",
+)  # fmt: skip
+OTHERS = (
+    "ACCEPTED", "UNDER_REVIEW", "ACCEPTED", "SUBMITTED", "ACCEPTED", "RECEIVED", "INCOMPLETE", "ACCEPTED", "DRAFT",
+    "UNDER_REVIEW", "ACCEPTED", "WITHDRAWN", "ACCEPTED", "RE_REVIEW", "CANCELLED", "LEVEL_ADJUSTMENT",
+)  # fmt: skip
+ASSESSMENT_STATES = ("COMMISSIONED", "IN_PROGRESS", "REPORT_UPLOADED", "CONFIRMED", "RECEIVED", "DECLINED")
+EARLIER = 260  # days ago, before anything that is still under way
+
+
+async def seed_demo(database: Database, store: ObjectStore, progress: Callable[[str], None]) -> bool:
+    """Make the demo's cities where there is none at all; says whether it did."""
+    if await database.directory.list_tenants():
+        return False
+    now = dt.datetime.now(SHANGHAI).replace(hour=9, minute=0, second=0, microsecond=0)
+    password_hash = hash_password(PASSWORD)
+    for city in CITIES:
+        progress(f"正在生成演示数据:{city.name} / demo data of {city.slug}")
+        rows = CityRows(city, now, password_hash)
+        files = await _upload(store, rows)
+        await _insert(database, fill(rows, files))
     return True
+
+
+def fill(rows: CityRows, files: dict[DocumentKind, list[StoredFile]]) -> CityRows:
+    """All rows of a city."""
+    city = rows.city
+    rows.base()
+    units = rows.units()
+    homes = {
+        Role.CITY_OFFICE: rows.organisations[f"{city.name}信息化工作办公室"],
+        Role.DISTRICT_OFFICE: rows.organisations[f"{city.demo_district}信息化工作办公室"],
+        Role.EXPERT: rows.organisations[f"{city.name}信息化工作办公室"],
+        Role.ASSESSOR: rows.organisations[f"{city.name}信息安全测评中心第一实验室"],
+    }
+    rows.accounts(homes)
+    by_key = {row["id"]: row for row in rows.rows["organisations"]}
+    filings = Filings(rows, files)
+    for number, key in enumerate(units):
+        prefix = "unit" if number == 0 else f"u{number}"
+        filings.units[key] = by_key[key]
+        filings.people[key] = (rows.users[f"{prefix}.filer"], rows.users[f"{prefix}.approver"])
+    _systems(rows, filings, [by_key[key] for key in units])
+    _older(rows, filings)
+    _assessments(rows)
+    rows.rows["counters"] = [
+        {"tenant_id": rows.tenant_id, "series": series, "value": value}
+        for series, value in filings.counters.items()
+        if series not in {"b", "c"}
+    ]
+    return rows
+
+
+def _systems(rows: CityRows, filings: Filings, units: list[Row]) -> None:
+    """The units' systems, each graded and, from level 2 on, filed: the demo's unit first."""
+    demo, *others = units
+    for number, state in enumerate(OF_THE_DEMO_UNIT):
+        system, grading = _graded(rows, filings, demo, number, level=3 if number in {1, 3, 9} else 2)
+        filings.make(system, grading, state, complete=state != "DRAFT" or number < 2)
+    states = in_turn(*OTHERS)
+    for number in range(len(OF_THE_DEMO_UNIT), rows.city.systems):
+        unit = others[number % len(others)]
+        own = sum(row["unit_id"] == unit["id"] for row in rows.rows["systems"])
+        system, grading = _graded(rows, filings, unit, own, level=LEVELS[number % len(LEVELS)])
+        if grading["level"] > 1 and grading["state"] == "CONFIRMED":
+            state = next(states)
+            if state == "RECEIVED" and unit["authority_level"] == "CITY":
+                state = "UNDER_REVIEW"
+            age = 25 if state == "UNDER_REVIEW" and number % 9 == 0 else None  # some are overdue
+            filings.make(system, grading, state, complete=state != "DRAFT" or number % 2 == 0, age=age)
+
+
+def _graded(rows: CityRows, filings: Filings, unit: Row, number: int, *, level: int) -> tuple[Row, Row]:
+    bureau = next((each for each in BUREAUS if each.name in unit["name"]), BUREAUS[0])
+    system = rows.system(unit, bureau, number)
+    lower = max(1, level - number % 2)
+    s, a = (level, lower) if number % 3 else (lower, level)
+    people = filings.people[unit["id"]]
+    if number % 8 == 7:
+        rows.grading(system, max(1, s - 1), max(1, a - 1), "SUPERSEDED", people, 340)
+    # A few are still on their way, so that every state of a grading is there.
+    state = {11: "DRAFT", 23: "AWAITING_APPROVAL"}.get(len(rows.rows["systems"]) % 37, "CONFIRMED")
+    if unit["id"] == next(iter(filings.units)):
+        state = "CONFIRMED"
+    return system, rows.grading(system, s, a, state, people, 300 - number)
+
+
+def _older(rows: CityRows, filings: Filings) -> None:
+    """Earlier filings of the same systems, until the city has as many as it should."""
+    systems = {row["id"]: row for row in rows.rows["systems"]}
+    gradings = {row["system_id"]: row for row in rows.rows["gradings"] if row["state"] == "CONFIRMED"}
+    recent = list(rows.rows["filings"])
+    for number, later in enumerate(recent * 2):
+        if len(rows.rows["filings"]) >= rows.city.filings:
+            break
+        system = systems[later["system_id"]]
+        state = "REPLACED" if later["state"] == "ACCEPTED" and "replaces_id" not in later else "WITHDRAWN"
+        current = system.get("current_filing_id")
+        earlier = filings.make(system, gradings[system["id"]], state, age=EARLIER + number % 30)
+        if state == "REPLACED":
+            later["replaces_id"] = earlier["id"]
+            system["current_filing_id"] = current
+    # What is replaced has to be there before what replaces it.
+    rows.rows["filings"].sort(key=lambda row: row["created_at"])
+
+
+def _assessments(rows: CityRows) -> None:
+    """Both bodies assess some of the systems that were accepted."""
+    bodies = [key for name, key in rows.organisations.items() if "测评中心" in name]
+    accepted = [row for row in rows.rows["filings"] if row["state"] == "ACCEPTED"]
+    for number, filing in enumerate(accepted[:40]):
+        rows.add(
+            "assessments",
+            rows.ago(60 - number),
+            system_id=filing["system_id"],
+            unit_id=filing["unit_id"],
+            body_id=bodies[number % 3 == 0],
+            state=ASSESSMENT_STATES[number % len(ASSESSMENT_STATES)],
+            level=filing["level"],
+            due_on=rows.ago(-60).date(),
+            version=1,
+        )
+
+
+async def _upload(store: ObjectStore, rows: CityRows) -> dict[DocumentKind, list[StoredFile]]:
+    """The city's sample files, put where its units would put theirs, and in the same way."""
+    stored: dict[DocumentKind, list[StoredFile]] = {}
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        for kind in KINDS:
+            for variant in range(VARIANTS):
+                file = sample(kind, rows.city.name, variant)
+                sha256 = digest(file.content)
+                key = f"{rows.tenant_id}/{sha256}"
+                size = len(file.content)
+                url, headers = await store.presign_put(key, size, sha256, file.media_type, dt.timedelta(minutes=5))
+                (await client.put(url, content=file.content, headers=headers)).raise_for_status()
+                found = await store.stat(key)
+                if found is None or found.size != size or found.sha256 not in {None, sha256}:
+                    raise SetupError(f"The object store did not keep {file.filename} as it was sent.")
+                stored.setdefault(kind, []).append(StoredFile(file.filename, file.media_type, size, sha256, key))
+    return stored
+
+
+async def _insert(database: Database, rows: CityRows) -> None:
+    tables = Base.metadata.tables
+    async with database.transaction(rows.tenant_id) as session:
+        for name in TABLES:
+            given = rows.rows[name]
+            if given:
+                columns = [column for column in tables[name].columns if column.identity is None]
+                await session.execute(
+                    insert(tables[name]), [{c.name: row.get(c.name, _default(c)) for c in columns} for row in given]
+                )
+
+
+def _default(column: Any) -> Any:
+    """What the entity itself would have put in."""
+    default = column.default
+    if default is None:
+        return None
+    return default.arg(None) if default.is_callable else default.arg
