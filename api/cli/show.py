@@ -14,7 +14,7 @@ from api.demo.accounts import ACCOUNTS, PASSWORD, SECOND_CITY
 from api.operator import NewUser
 from storage.settings import Settings
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 PATIENCE_SECONDS = 2.0
 
 

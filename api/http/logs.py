@@ -13,6 +13,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 # Belt and braces: nothing under these names is ever written.
 SECRET = frozenset({"authorization", "password", "secret", "token", "variables"})
 
+# Without the frames' variables, among which are passwords, tokens and people's data.
+TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
 
 def configure(form: Literal["json", "console"], level: str = "INFO") -> None:
     """Send all logging of this process to standard error in the given form, from ``level`` on."""
@@ -23,9 +26,11 @@ def configure(form: Literal["json", "console"], level: str = "INFO") -> None:
         _without_secrets,
     ]
     renderer: list[Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(serializer=_json)]
+        [TRACEBACKS, structlog.processors.JSONRenderer(serializer=_json)]
         if form == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )]
     )
     # Our own events do not pass through the standard library's logging: that would take as long as a small request.
     structlog.configure(
