@@ -14,9 +14,11 @@ from graphql import (
     ArgumentNode,
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    IntValueNode,
     ListValueNode,
     ObjectValueNode,
     OperationDefinitionNode,
@@ -34,6 +36,8 @@ from domain.text import Text
 # For the parser: tokens bound the work of parsing and validating, comments are kept apart from them.
 TOKENS = 4000
 COMMENTS = 500
+# Python refuses to read numbers of thousands of digits, and takes its time for shorter ones.
+NUMBER_LENGTH = 40
 
 
 @dataclass(slots=True)
@@ -177,6 +181,12 @@ def _check_value(value: ValueNode, depth: int = 0) -> None:
     elif isinstance(value, ObjectValueNode):
         for member in value.fields:
             _check_value(member.value, depth + 1)
+    elif isinstance(value, IntValueNode | FloatValueNode) and len(value.value) > NUMBER_LENGTH:
+        raise request_error(
+            Code.BAD_USER_INPUT,
+            f"数字过长,最多 {NUMBER_LENGTH} 个字符。",
+            f"A number may have {NUMBER_LENGTH} characters.",
+        )
     elif isinstance(value, StringValueNode) and "\0" in value.value:
         raise request_error(
             Code.BAD_USER_INPUT,

@@ -28,9 +28,9 @@ def configure(form: Literal["json", "console"], level: str = "INFO") -> None:
     renderer: list[Processor] = (
         [TRACEBACKS, structlog.processors.JSONRenderer(serializer=_json)]
         if form == "json"
-        else [structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )]
+        else [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     )
     # Our own events do not pass through the standard library's logging: that would take as long as a small request.
     structlog.configure(

@@ -18,6 +18,8 @@ from api.http.errors import Code, RequestError, request_error
 from api.http.negotiation import JSON, content_type
 
 BODY_BYTES = 1 << 20
+# How much of a body that is too large is read and thrown away before it is refused.
+DRAINED_BYTES = 32 << 20
 INPUT_DEPTH = 20
 
 # Headers that may stand once only: with two of them, a proxy and we could read different ones.
@@ -79,6 +81,7 @@ async def read_post(headers: Mapping[bytes, bytes], receive: Receive) -> GraphQL
         )
     declared = headers.get(b"content-length", b"0")
     if len(declared) > len(str(BODY_BYTES)) or int(declared) > BODY_BYTES:
+        await _drain(receive)
         raise _too_large()
     return _from_object(_decode(await _body(receive)))
 
@@ -120,7 +123,18 @@ async def _body(receive: Receive) -> bytes:
         message = await receive()
         parts.append(message.get("body", b""))
         size += len(parts[-1])
+    await _drain(receive)
     raise _too_large()
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on for a while: whoever is still sending when the connection closes does not get to see the answer."""
+    size = 0
+    while size <= DRAINED_BYTES:
+        message = await receive()
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            return
+        size += len(message.get("body", b""))
 
 
 def _decode(body: bytes) -> Any:

@@ -28,6 +28,21 @@ class Direction(enum.Enum):
     DESC = "DESC"
 
 
+# What the values of orderings say.
+WORDS = {
+    "ASC": "升序 / smallest first",
+    "DESC": "降序 / greatest first",
+    "CREATED_AT": "创建时间 / when it was made",
+    "SUBMITTED_AT": "提交时间 / when it was submitted",
+    "REVIEW_DUE_ON": "审核期限 / when the review is due",
+    "MONTH": "月份 / month",
+    "NAME": "名称 / name",
+    "DISPLAY_NAME": "姓名 / name",
+    "DIVISION_CODE": "行政区划代码 / division code",
+    "LEVEL": "安全保护等级 / security level",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """One field of a filter: its GraphQL type, and the condition it becomes; ``needs`` names the columns it reads."""
@@ -71,9 +86,7 @@ def listing(name: str, model: type[Base], filters: list[Filter], orders: Mapping
         (),
         {
             "__annotations__": {
-                "field": strawberry.enum(
-                    order_field, description=f"{name}列表可按此排序 / what lists of {name} can be ordered by"
-                ),
+                "field": _described(order_field, f"{name}列表可按此排序 / what lists of {name} can be ordered by"),
                 "direction": Direction | None,
             },
             "__doc__": f"{name}列表的排序 / an ordering of lists of {name}",
@@ -92,7 +105,15 @@ def listing(name: str, model: type[Base], filters: list[Filter], orders: Mapping
     )
 
 
-strawberry.enum(Direction, description=Direction.__doc__)
+def _described(values: Any, description: str | None) -> Any:
+    """An enum whose values say what they are."""
+    made = strawberry.enum(values, description=description)
+    for value in made.__strawberry_definition__.values:
+        value.description = WORDS[value.name]
+    return made
+
+
+_described(Direction, Direction.__doc__)
 
 
 def uuid_of(prefix: str) -> Callable[[Any], UUID | None]:

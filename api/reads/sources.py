@@ -138,9 +138,9 @@ def read(source: Any, description: str, **options: Any) -> Any:
     return strawberry.field(description=description, metadata={SOURCE: source}, **options)
 
 
-def column(name: str, description: str) -> Any:
+def column(source: str, description: str, **options: Any) -> Any:
     """A column of the row."""
-    return read(Expression(lambda t: t.c[name], frozenset({name})), description)
+    return read(Expression(lambda t: t.c[source], frozenset({source})), description, **options)
 
 
 def expression(build: Build, description: str, *needs: str) -> Any:

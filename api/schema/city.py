@@ -92,7 +92,7 @@ class User(Node):
     """A person with an account."""
 
     id: strawberry.ID = global_id("usr")
-    username: str = column("username", "用户名 / user name")
+    login: str = column("username", "用户名 / user name")
     display_name: str = column("display_name", "姓名 / name")
     email: str | None = column("email", "电子邮件 / e-mail")
     memberships: Connection[lazy("Membership", "city")] = connection(

@@ -108,7 +108,7 @@ class Transition(Node):
 
     id: strawberry.ID = global_id("trn")
     action: str = column("action", "办理事项 / what was done")
-    from_: FilingState | None = column("from_state", "原状态 / from")
+    from_: FilingState | None = column("from_state", "原状态 / from", name="from")
     to: FilingState = column("to_state", "新状态 / to")
     at: dt.datetime = column("created_at", "时间 / when")
     by: User | None = to_one("by_id", "办理人 / by whom")
