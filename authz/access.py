@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -36,8 +36,12 @@ class Authority:
         return any((caller.role, duty, action) in decisions for duty in caller.duties)
 
     def rows(self, caller: Caller, entity: Any) -> ColumnElement[bool]:
-        """The caller's rows of a mapped class."""
-        return scope(caller.role, entity.__table__).params(scope_values(caller))
+        """The rows of a mapped class that the caller's role can see; ``values`` says who the caller is."""
+        return scope(caller.role, entity.__table__)
+
+    def values(self, caller: Caller) -> Mapping[str, Any]:
+        """The parameters of ``rows``."""
+        return scope_values(caller)
 
     async def load(self, tenant_id: UUID) -> None:
         """Make sure that the tenant's present policy is the one in use. Raises: PolicyError when it is empty."""

@@ -5,6 +5,7 @@ The implementation is in ``authz``; the domain only states what it asks.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -60,5 +61,9 @@ class Access(Protocol):
         ...
 
     def rows(self, caller: Caller, entity: Any) -> ColumnElement[bool]:
-        """The predicate that leaves the rows of ``entity`` (a mapped class or alias) the caller may see."""
+        """The predicate that leaves the rows of ``entity`` (a mapped class) the caller may see."""
+        ...
+
+    def values(self, caller: Caller) -> Mapping[str, Any]:
+        """The parameters of a statement that holds such a predicate."""
         ...

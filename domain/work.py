@@ -66,6 +66,7 @@ class Work:
         query = select(entity).where(
             entity.tenant_id == self.caller.tenant_id, entity.id == key, self.access.rows(self.caller, entity)
         )
+        query = query.params(self.access.values(self.caller))
         row = await self.session.scalar(query.with_for_update(of=entity) if lock else query)
         if row is None:
             raise not_found(field)

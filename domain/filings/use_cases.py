@@ -233,7 +233,7 @@ async def _known(work: Work, unit: Organisation, system: System, grading: Gradin
         .where(System.tenant_id == unit.tenant_id, System.unit_id == unit.id, System.retired_on.is_(None))
         .group_by(System.level)
     )
-    levels: dict[int | None, int] = dict(counted.tuples().all())
+    levels: dict[int | None, int] = dict(counted.all())
     parent = parent_unit = supervising = None
     if system.parent_system_id is not None:
         parent = await work.session.get_one(System, (system.tenant_id, system.parent_system_id))
@@ -263,7 +263,7 @@ async def _refresh(work: Work, filing: Filing, form: FilingForm) -> None:
         .where(Document.tenant_id == filing.tenant_id, Document.filing_id == filing.id)
         .order_by(Document.id)
     )
-    _keep(filing, form, grading, dict(attached.tuples().all()))
+    _keep(filing, form, grading, dict(attached.all()))
 
 
 def _keep(filing: Filing, form: FilingForm, grading: Grading, documents: Mapping[DocumentKind, str]) -> None:

@@ -1,0 +1,77 @@
+"""The real parts, started once: PostgreSQL, the object store, a server with the demo's two cities."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from api.app import create_app
+from api.demo.seed import seed_demo
+from migrations import runner
+from storage.database import Database
+from storage.embedded.stack import embedded_stack
+from storage.files import ObjectStore
+from storage.settings import Settings
+from tests.support import Api
+
+
+@pytest.fixture(scope="session")
+async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
+    """Settings of running servers, with an empty, migrated database."""
+    data_dir: Path = tmp_path_factory.mktemp("dengbao")
+    for parent in (data_dir, *data_dir.parents):  # the server's user has to reach its files
+        if parent.stat().st_uid == 0 and parent.name.startswith(("dengbao", "pytest")):
+            parent.chmod(0o755)
+    given = Settings(data_dir=data_dir, log_level="error", _env_file=None)  # type: ignore[call-arg]  # pydantic's own
+    async with embedded_stack(given.model_copy(update={"database_url": None, "s3_endpoint": None}), str) as filled:
+        assert filled.migration_database_url
+        await runner.upgrade(filled.migration_database_url)
+        await ObjectStore(filled).ensure_bucket()
+        yield filled
+
+
+@pytest.fixture(scope="session")
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """The door to the database."""
+    opened = await Database.open(settings)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+async def store(settings: Settings) -> ObjectStore:
+    """The object store."""
+    return ObjectStore(settings)
+
+
+@pytest.fixture(scope="session")
+async def url(settings: Settings, database: Database, store: ObjectStore) -> AsyncIterator[str]:
+    """A server with the demo's cities."""
+    assert await seed_demo(database, store, str)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = uvicorn.Config(create_app(settings), port=port, log_config=None, lifespan="on")
+    server = uvicorn.Server(config)
+    with contextlib.suppress(asyncio.CancelledError):
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+            assert not serving.done(), "the server did not start"
+        yield f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        await serving
+
+
+@pytest.fixture(scope="session")
+async def api(url: str) -> AsyncIterator[Api]:
+    """Speaks GraphQL to the server as any of the demo's people."""
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        yield Api(client, url)

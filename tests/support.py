@@ -1,0 +1,86 @@
+"""How tests speak to the server: as a client would, through HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from api.demo.accounts import PASSWORD
+
+SIGN_IN = "mutation($i:SignInInput!){signIn(input:$i){accessToken refreshToken userErrors{code}}}"
+
+
+@dataclass
+class Api:
+    """A server, and the tokens of whoever has signed in."""
+
+    client: httpx.AsyncClient
+    url: str
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    async def post(
+        self, document: str, token: str | None = None, headers: dict[str, str] | None = None, **variables: Any
+    ) -> httpx.Response:
+        """The response to an operation."""
+        given = {"accept": "application/graphql-response+json", **(headers or {})}
+        if token:
+            given["authorization"] = f"Bearer {token}"
+        body = {"query": document, "variables": variables}
+        return await self.client.post(f"{self.url}/graphql", json=body, headers=given)
+
+    async def token(self, username: str) -> str:
+        """The access token of one of the demo's people."""
+        if username not in self.tokens:
+            given = {"username": username, "password": PASSWORD}
+            answer = (await self.post(SIGN_IN, i=given)).json()
+            self.tokens[username] = answer["data"]["signIn"]["accessToken"]
+        return self.tokens[username]
+
+    async def answer(self, username: str | None, document: str, **variables: Any) -> dict[str, Any]:
+        """The whole answer, errors and all; ``username`` None: of nobody."""
+        token = await self.token(username) if username else None
+        answer: dict[str, Any] = (await self.post(document, token, **variables)).json()
+        return answer
+
+    async def ask(self, username: str, document: str, **variables: Any) -> dict[str, Any]:
+        """The data of an operation that has no errors."""
+        answer = await self.answer(username, document, **variables)
+        assert "errors" not in answer, answer
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    async def do(self, username: str, name: str, selection: str, /, **given: Any) -> dict[str, Any]:
+        """The payload of a mutation by its name, with its user errors."""
+        input_type = INPUTS.get(name, name[0].upper() + name[1:] + "Input")
+        document = f"mutation($i:{input_type}!){{{name}(input:$i){{{selection} userErrors{{code field message}}}}}}"
+        data = await self.ask(username, document, i=given)
+        payload: dict[str, Any] = data[name]
+        return payload
+
+    async def all(self, username: str, field_: str, selection: str, arguments: str = "") -> list[dict[str, Any]]:
+        """Every node of a paged list, page by page."""
+        found: list[dict[str, Any]] = []
+        after = None
+        while True:
+            page = (
+                await self.ask(
+                    username,
+                    f"query($a:String){{{field_}(first:40,after:$a{arguments})"
+                    f"{{nodes{{{selection}}} pageInfo{{hasNextPage endCursor}}}}}}",
+                    a=after,
+                )
+            )[field_]
+            found += page["nodes"]
+            if not page["pageInfo"]["hasNextPage"]:
+                return found
+            after = page["pageInfo"]["endCursor"]
+
+
+INPUTS = {
+    **dict.fromkeys(("submitGrading", "confirmGrading"), "GradingStepInput"),
+    **dict.fromkeys(("submitFiling", "withdrawFiling", "resubmitFiling", "receiveFiling"), "FilingStepInput"),
+    **dict.fromkeys(("issueReply", "returnReply"), "ReplyStepInput"),
+    "submitMonthlyReturn": "MonthlyReturnStepInput",
+}
