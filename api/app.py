@@ -21,7 +21,7 @@ from api.http.health import NotReady, Readiness
 from api.http.health import routes as health_routes
 from api.schema.build import schema
 from authz.tokens import Tokens
-from migrations.runner import head
+from migrations.revision import head
 from storage.database import Database
 from storage.files import ObjectStore
 from storage.keys import token_key

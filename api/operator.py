@@ -22,7 +22,7 @@ from domain.people.entities import Membership, User
 from domain.people.passwords import hash_password
 from domain.policy.entities import PolicyRule
 from domain.tenants.entities import Tenant
-from migrations.runner import head
+from migrations.revision import head
 from storage.database import Database
 from storage.files import ObjectStore
 from storage.settings import Settings, SetupError

@@ -10,11 +10,12 @@ from typing import TypeVar
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
+
+from migrations.revision import head
 
 # Any number will do, as long as it is always the same one.
 LOCK = 46_001_117
@@ -38,11 +39,6 @@ async def current_and_head(url: str) -> tuple[str | None, str]:
     async with _connection(url) as connection:
         current = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
     return current, head()
-
-
-def head() -> str:
-    """The revision that this program expects."""
-    return ScriptDirectory.from_config(config()).get_heads()[0]
 
 
 def config(connection: Connection | None = None) -> Config:

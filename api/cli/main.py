@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,7 +18,7 @@ from api import operator
 from api.cli.show import Progress, console, fail, running
 from api.http import server
 from domain.access import Duty, Role
-from migrations import runner
+from migrations.revision import head
 from storage.database import Database
 from storage.embedded.stack import embedded_stack
 from storage.files import ObjectStore
@@ -25,7 +26,12 @@ from storage.settings import Settings, SetupError, read_settings
 
 Result = TypeVar("Result")
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="等保 Dengbao:电子政务等级保护平台 / the platform")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="等保 Dengbao:电子政务等级保护平台 / the platform",
+)
 tenants = typer.Typer(no_args_is_help=True, help="城市(租户) / cities")
 users = typer.Typer(no_args_is_help=True, help="用户 / users")
 app.add_typer(tenants, name="tenant")
@@ -83,6 +89,8 @@ def serve() -> None:
 @app.command()
 def migrate() -> None:
     """升级数据库结构 / bring the database's schema up to date."""
+
+    from migrations import runner
 
     async def run(settings: Settings) -> tuple[str | None, str | None]:
         url = _migration_url(settings)
@@ -203,18 +211,40 @@ def create_user(
 
 
 async def _prepare(settings: Settings, progress: Callable[[str], None], *, demo: bool) -> operator.NewUser | None:
-    """Migrate, and put in what an empty database starts with."""
-    from api.demo.seed import seed_demo
+    """Migrate, and put in what an empty database starts with.
 
-    progress("正在升级数据库结构 / migrating")
-    await runner.upgrade(_migration_url(settings))
-    store = ObjectStore(settings)
-    await store.ensure_bucket()
+    Both are done by processes of their own: the worker that serves afterwards does not carry what they needed.
+    """
+    await ObjectStore(settings).ensure_bucket()
+    if await _revision(settings) != head():
+        progress("正在升级数据库结构 / migrating")
+        await _command("migrate", settings)
     async with _database(settings) as database:
-        if demo:
-            await seed_demo(database, store, progress)
+        if await database.directory.list_tenants():
             return None
-        return await operator.ensure_administrator(database)
+        if not demo:
+            return await operator.ensure_administrator(database)
+    progress("正在生成演示数据 / making the demo data")
+    await _command("seed", settings)
+    return None
+
+
+async def _revision(settings: Settings) -> str | None:
+    database = await Database.open(settings)
+    try:
+        return await database.revision()
+    finally:
+        await database.close()
+
+
+async def _command(name: str, settings: Settings) -> None:
+    """Run one of the commands on the servers that are running. Raises: SetupError when it fails."""
+    given = {f"DENGBAO_{field.upper()}": str(value) for field, value in settings if value is not None}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "api.cli", name, env={**os.environ, **given}, stdout=asyncio.subprocess.DEVNULL
+    )
+    if await process.wait() != 0:
+        raise SetupError(f"`dengbao {name}` did not succeed, for the reason given above.")
 
 
 def _with_stack(step: Callable[[Settings], Awaitable[Result]]) -> Result:
@@ -231,7 +261,7 @@ def _with_stack(step: Callable[[Settings], Awaitable[Result]]) -> Result:
 async def _database(settings: Settings) -> AsyncIterator[Database]:
     database = await Database.open(settings)
     try:
-        if await database.revision() != runner.head():
+        if await database.revision() != head():
             raise SetupError("The database is not in step with this program. Run `dengbao migrate`.")
         yield database
     finally:

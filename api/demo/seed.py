@@ -19,9 +19,9 @@ from api.demo.filings import Filings, StoredFile, in_turn
 from api.demo.names import BUREAUS, CITIES
 from api.demo.rows import CityRows, Row, digest
 from domain.access import Role
-from domain.base import Base
 from domain.calendar import SHANGHAI
 from domain.documents.kinds import DocumentKind
+from domain.entities import Base
 from domain.people.passwords import hash_password
 from storage.database import Database
 from storage.files import ObjectStore

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import os
 import signal
@@ -25,6 +26,8 @@ GRACE_SECONDS = 15
 # Connections per worker; what comes beyond is answered 503 rather than accepted and left waiting.
 CONNECTIONS = 2000
 STARTUP_SECONDS = 60.0
+# glibc's mallopt.
+M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
 
 AppFactory = Callable[[Settings], ASGIApp]
 
@@ -73,6 +76,7 @@ class Worker:
 
     def __call__(self) -> ASGIApp:
         """The application, for uvicorn."""
+        _spare_memory()
         logs.configure(self.settings.log_format, self.settings.log_level)
         app = self.factory(self.settings)
 
@@ -103,6 +107,14 @@ class Worker:
             for message in refused:
                 await send(message)
             raise
+
+
+def _spare_memory() -> None:
+    """Two heaps are enough for a handful of threads; large blocks (password hashing) go back when freed."""
+    with contextlib.suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_ARENA_MAX, 2)
+        libc.mallopt(M_MMAP_THRESHOLD, 1 << 20)
 
 
 @dataclass(frozen=True)
