@@ -1,0 +1,173 @@
+"""The contract's table of row visibility, restated over plain rows, without SQL and without the code under test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from domain.entities import Base
+from storage.database import Database
+
+Row = dict[str, Any]
+PREFIXES = {
+    "organisations": "org",
+    "systems": "sys",
+    "gradings": "grd",
+    "filings": "fil",
+    "documents": "doc",
+    "reply_letters": "rep",
+    "monthly_returns": "ret",
+    "users": "usr",
+    "districts": "dis",
+}
+
+
+@dataclass
+class Everything:
+    """All rows of one tenant."""
+
+    rows: dict[str, dict[UUID, Row]]
+
+    @classmethod
+    async def of(cls, database: Database, slug: str) -> Everything:
+        """Read them as the application, bound to the tenant."""
+        tenant = await database.directory.resolve_tenant(slug)
+        assert tenant
+        rows: dict[str, dict[UUID, Row]] = {}
+        async with database.transaction(tenant) as session:
+            for name, table in Base.metadata.tables.items():
+                if "id" in table.c:
+                    found = await session.execute(select(table))
+                    rows[name] = {row["id"]: dict(row) for row in found.mappings()}
+        return cls(rows)
+
+    def values(self, name: str) -> list[Row]:
+        """The rows of a table."""
+        return list(self.rows[name].values())
+
+    def ids(self, name: str, keep: Callable[[Row], bool]) -> set[str]:
+        """Global ids of the rows to keep."""
+        return {f"{PREFIXES[name]}_{row['id']}" for row in self.values(name) if keep(row)}
+
+
+@dataclass
+class Viewer:
+    """One of the demo's people, and what the contract lets it see."""
+
+    all: Everything
+    role: str
+    user: UUID
+    home: Row
+
+    @classmethod
+    def called(cls, everything: Everything, username: str) -> Viewer:
+        """The viewer behind a user name."""
+        user = next(row for row in everything.values("users") if row["username"] == username)
+        membership = next(row for row in everything.values("memberships") if row["user_id"] == user["id"])
+        home = everything.rows["organisations"][membership["organisation_id"]]
+        return cls(everything, str(membership["role"]), user["id"], home)
+
+    def unit(self, unit_id: UUID) -> bool:
+        """Whether a unit is one of the viewer's."""
+        unit = self.all.rows["organisations"][unit_id]
+        match self.role:
+            case "CITY_OFFICE":
+                return True
+            case "DISTRICT_OFFICE":
+                return unit["authority_level"] == "DISTRICT" and unit["district_id"] == self.home["district_id"]
+            case "UNIT":
+                return self.home["id"] in {unit["id"], unit["supervising_unit_id"]}
+        return False
+
+    def cases(self) -> list[Row]:
+        """The panel cases that an expert is assigned to."""
+        mine = {
+            row["case_id"]
+            for row in self.all.values("panel_assignments")
+            if row["expert_id"] == self.user and row["conflict_declared_at"] is None
+        }
+        return [row for row in self.all.values("panel_cases") if row["id"] in mine] if self.role == "EXPERT" else []
+
+    def assessed(self, key: str = "system_id") -> set[UUID]:
+        """The systems, or units, that a body assesses."""
+        if self.role != "ASSESSOR":
+            return set()
+        return {
+            row[key]
+            for row in self.all.values("assessments")
+            if row["body_id"] == self.home["id"] and row["state"] != "DECLINED"
+        }
+
+    def organisations(self, row: Row) -> bool:
+        if row["kind"] != "UNIT":
+            return True
+        in_case = row["id"] in {case["unit_id"] for case in self.cases()}
+        return self.unit(row["id"]) or in_case or row["id"] in self.assessed("unit_id")
+
+    def systems(self, row: Row) -> bool:
+        in_case = row["id"] in {case["system_id"] for case in self.cases()}
+        return self.unit(row["unit_id"]) or in_case or row["id"] in self.assessed()
+
+    def gradings(self, row: Row) -> bool:
+        match self.role:
+            case "CITY_OFFICE":
+                return row["state"] != "DRAFT"
+            case "DISTRICT_OFFICE":
+                return row["state"] == "CONFIRMED" and self.unit(row["unit_id"])
+            case "UNIT":
+                return self.unit(row["unit_id"])
+            case "EXPERT":
+                filings = [self.all.rows["filings"][case["filing_id"]] for case in self.cases() if case["filing_id"]]
+                return row["id"] in {filing["grading_id"] for filing in filings}
+        return row["state"] == "CONFIRMED" and row["system_id"] in self.assessed()
+
+    def filings(self, row: Row) -> bool:
+        match self.role:
+            case "CITY_OFFICE":
+                return row["state"] != "DRAFT"
+            case "DISTRICT_OFFICE":
+                return row["state"] != "DRAFT" and self.unit(row["unit_id"])
+            case "UNIT":
+                return self.unit(row["unit_id"])
+            case "EXPERT":
+                return row["id"] in {case["filing_id"] for case in self.cases()}
+        return row["state"] == "ACCEPTED" and row["system_id"] in self.assessed()
+
+    def documents(self, row: Row) -> bool:
+        if self.role == "UNIT":
+            return self.unit(row["owner_id"])
+        return row["filing_id"] is not None and self.filings(self.all.rows["filings"][row["filing_id"]])
+
+    def reply_letters(self, row: Row) -> bool:
+        if self.role == "CITY_OFFICE":
+            return True
+        if self.role in {"DISTRICT_OFFICE", "UNIT"}:
+            return row["state"] == "ISSUED" and self.unit(row["unit_id"])
+        return False
+
+    def monthly_returns(self, row: Row) -> bool:
+        if self.role == "CITY_OFFICE":
+            return bool(row["state"] == "SUBMITTED")
+        return self.role == "DISTRICT_OFFICE" and row["district_id"] == self.home["district_id"]
+
+    def users(self, row: Row) -> bool:
+        if self.role == "CITY_OFFICE" or row["id"] == self.user:
+            return True
+        colleagues = {
+            each["user_id"]
+            for each in self.all.values("memberships")
+            if each["organisation_id"] == self.home["id"] and each["revoked_at"] is None
+        }
+        return self.role != "EXPERT" and row["id"] in colleagues
+
+    def districts(self, _: Row) -> bool:
+        return True
+
+    def visible(self, table: str) -> set[str]:
+        """The global ids of what the viewer sees of a table."""
+        keep: Callable[[Row], bool] = getattr(self, table)
+        return self.all.ids(table, keep)

@@ -1,0 +1,100 @@
+"""Every role sees exactly the rows of the contract's table: in lists, in counts, by id, and through relations."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.database import Database
+from tests.e2e.oracle import PREFIXES, Everything, Viewer
+from tests.support import Api
+
+LISTS = {
+    "districts": "districts",
+    "organisations": "organisations",
+    "users": "users",
+    "systems": "systems",
+    "gradings": "gradings",
+    "filings": "filings",
+    "monthly_returns": "monthlyReturns",
+}
+PEOPLE = ("city.officer", "city.leader", "district.officer", "unit.filer", "unit.approver", "expert", "assessor")
+CITIES = {"beijing": "", "tianjin": "@tianjin"}
+
+
+@pytest.mark.parametrize("city", CITIES)
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("table", LISTS)
+async def test_a_list_holds_the_rows_of_the_table(
+    api: Api, database: Database, city: str, person: str, table: str
+) -> None:
+    expected = Viewer.called(await Everything.of(database, city), person).visible(table)
+    found = await api.all(person + CITIES[city], LISTS[table], "id")
+    assert {node["id"] for node in found} == expected
+    assert len(found) == len(expected)
+    counted = await api.ask(person + CITIES[city], f"{{{LISTS[table]}(first:1){{totalCount totalCountIsExact}}}}")
+    assert counted[LISTS[table]] == {"totalCount": len(expected), "totalCountIsExact": True}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("table", PREFIXES)
+async def test_an_id_answers_only_who_may_see_it(api: Api, database: Database, person: str, table: str) -> None:
+    everything = await Everything.of(database, "beijing")
+    visible = Viewer.called(everything, person).visible(table)
+    ids = sorted(everything.ids(table, lambda _: True))[:100]
+    nodes = (await api.ask(person, "query($ids:[ID!]!){nodes(ids:$ids){id}}", ids=ids))["nodes"]
+    assert [node and node["id"] for node in nodes] == [each if each in visible else None for each in ids]
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+async def test_another_citys_ids_are_of_nothing(api: Api, database: Database, person: str) -> None:
+    everything = await Everything.of(database, "tianjin")
+    for table in PREFIXES:
+        ids = sorted(everything.ids(table, lambda _: True))[:50]
+        nodes = (await api.ask(person, "query($ids:[ID!]!){nodes(ids:$ids){id}}", ids=ids))["nodes"]
+        assert nodes == [None] * len(ids)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+async def test_relations_lead_to_nothing_else(api: Api, database: Database, person: str) -> None:
+    viewer = Viewer.called(await Everything.of(database, "beijing"), person)
+    seen = {table: viewer.visible(table) for table in PREFIXES}
+    filings = await api.all(
+        person,
+        "filings",
+        "id unit{id systems(first:5){nodes{id filings(first:5){nodes{id}}}}} system{id} grading{id} "
+        "documents{id} replies{id} monthlyReturn{id filings(first:5){nodes{id}}} savedBy{id} history{by{id}}",
+    )
+    found: set[str] = set()
+    _gather(filings, found)
+    transitions_aside = {each for each in found if not each.startswith("trn_")}
+    assert transitions_aside <= set().union(*seen.values())
+    for filing in filings:
+        shown = {document["id"] for document in filing["documents"]}
+        assert shown <= seen["documents"]
+
+
+@pytest.mark.parametrize("person", ["expert", "assessor"])
+async def test_hidden_columns_read_filter_and_sort_as_nothing(api: Api, person: str) -> None:
+    units = await api.all(
+        person, "organisations", "name creditCode leaderPhone contactPhone district{name}", ",filter:{kind:UNIT}"
+    )
+    assert units
+    assert all(unit["name"] for unit in units)
+    assert all(unit["creditCode"] is unit["leaderPhone"] is unit["district"] is None for unit in units)
+    if person == "assessor":
+        assert all(unit["contactPhone"] for unit in units)
+    else:
+        assert all(unit["contactPhone"] is None for unit in units)
+    found = await api.ask(person, "{organisations(filter:{kind:UNIT,authorityLevel:DISTRICT}){totalCount}}")
+    assert found["organisations"]["totalCount"] == 0
+
+
+def _gather(value: object, into: set[str]) -> None:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "id":
+                into.add(inner)
+            _gather(inner, into)
+    elif isinstance(value, list):
+        for inner in value:
+            _gather(inner, into)
