@@ -1,0 +1,98 @@
+"""Who may do what: the contract's table, restated, asked of the server for every account and every mutation."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from api.schema.build import schema
+from authz.permissions import PERMISSIONS, UNGOVERNED
+from tests.support import INPUTS, Api
+
+FILER, APPROVER = "unit.filer", "unit.approver"
+DISTRICT, OFFICER, LEADER = "district.officer", "city.officer", "city.leader"
+EVERYBODY = (FILER, APPROVER, DISTRICT, OFFICER, LEADER, "city.advisor", "city.admin", "expert", "assessor")
+
+
+def unknown(prefix: str) -> str:
+    return f"{prefix}_{uuid.uuid4()}"
+
+
+HARMS = {"harms": [{"object": "NATIONAL_SECURITY", "degree": "GENERAL"}]}
+DIGEST = "0" * 64
+# Mutation: who may, what is selected, an input that is well-formed and names what does not exist.
+TABLE = {
+    "createSystem": ((FILER,), "system{id}", {"name": "x", "code": "x", "unitId": unknown("org")}),
+    "saveGrading": (
+        (FILER,),
+        "grading{id}",
+        {"systemId": unknown("sys"), "businessInformation": HARMS, "systemService": HARMS},
+    ),
+    "submitGrading": ((FILER,), "grading{id}", {"gradingId": unknown("grd")}),
+    "confirmGrading": ((APPROVER,), "grading{id}", {"gradingId": unknown("grd")}),
+    "createFiling": ((FILER,), "filing{id}", {"systemId": unknown("sys")}),
+    "saveFiling": ((FILER,), "filing{id}", {"filingId": unknown("fil"), "version": 1, "form": {}}),
+    "attachDocument": (
+        (FILER,),
+        "filing{id}",
+        {"filingId": unknown("fil"), "documentId": unknown("doc"), "kind": "TOPOLOGY"},
+    ),
+    "detachDocument": ((FILER,), "filing{id}", {"documentId": unknown("doc")}),
+    "submitFiling": ((APPROVER,), "filing{id}", {"filingId": unknown("fil")}),
+    "withdrawFiling": ((APPROVER,), "filing{id}", {"filingId": unknown("fil")}),
+    "resubmitFiling": ((APPROVER,), "filing{id}", {"filingId": unknown("fil")}),
+    "receiveFiling": ((DISTRICT, OFFICER), "filing{id}", {"filingId": unknown("fil")}),
+    "requestUpload": (
+        (FILER, "assessor", OFFICER, DISTRICT),
+        "upload{id}",
+        {"filename": "x.exe", "size": 1, "sha256": DIGEST, "purpose": "OTHER"},
+    ),
+    "completeUpload": ((FILER, "assessor", OFFICER, DISTRICT), "document{id}", {"uploadId": unknown("doc")}),
+    "requestDownload": (EVERYBODY, "download{url}", {"documentId": unknown("doc")}),
+    "submitMonthlyReturn": ((DISTRICT,), "monthlyReturn{id}", {"monthlyReturnId": unknown("ret")}),
+    "draftReply": ((OFFICER,), "replyLetter{id}", {"filingId": unknown("fil"), "kind": "A"}),
+    "issueReply": ((LEADER,), "replyLetter{id}", {"replyLetterId": unknown("rep")}),
+    "returnReply": ((LEADER,), "replyLetter{id}", {"replyLetterId": unknown("rep"), "reason": "x"}),
+}
+
+
+def test_every_mutation_has_a_row_here_and_in_the_policy() -> None:
+    mutations = schema().mutation_type
+    assert mutations
+    assert TABLE.keys() == mutations.fields.keys() - UNGOVERNED
+    assert TABLE.keys() == PERMISSIONS.keys()
+
+
+@pytest.mark.parametrize("person", EVERYBODY)
+@pytest.mark.parametrize("name", TABLE)
+async def test_a_mutation_is_for_those_whom_the_table_names(api: Api, name: str, person: str) -> None:
+    allowed, selection, given = TABLE[name]
+    payload = await api.do(person, name, selection, **given)
+    codes = {error["code"] for error in payload["userErrors"]}
+    field = selection.partition("{")[0]
+    assert payload[field] is None
+    if person in allowed:
+        assert codes == ({"INVALID_INPUT"} if name == "requestUpload" else {"NOT_FOUND"})
+    else:
+        assert codes == {"FORBIDDEN"}
+
+
+@pytest.mark.parametrize("name", TABLE)
+async def test_nobody_does_anything_without_signing_in(api: Api, name: str) -> None:
+    _, selection, given = TABLE[name]
+    input_type = INPUTS.get(name, name[0].upper() + name[1:] + "Input")
+    answer = await api.answer(None, f"mutation($i:{input_type}!){{{name}(input:$i){{{selection}}}}}", i=given)
+    assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert answer.get("data") is None
+
+
+@pytest.mark.parametrize("person", ["city.officer", "unit.filer", "expert"])
+async def test_audit_events_are_for_administrators(api: Api, person: str) -> None:
+    everything = (await api.ask("city.admin", "{auditEvents{totalCount}}"))["auditEvents"]["totalCount"]
+    found = await api.all(person, "auditEvents", "user{login}")
+    assert everything > 0
+    if person == "expert":  # sees what it did itself
+        assert {event["user"]["login"] for event in found} == {"expert"}
+    else:
+        assert found == []
