@@ -1,0 +1,184 @@
+"""What the database's own catalogue says: policies, keys, rights, and that migrations and entities agree."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from domain.entities import Base
+from migrations import runner
+from migrations.revision import head
+from storage.settings import Settings
+
+TABLES = sorted(Base.metadata.tables)
+TENANT = "(tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid)"
+
+
+@pytest.fixture(scope="module")
+async def catalogue(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(settings.migration_database_url)
+    yield connection
+    await connection.close()
+
+
+async def test_every_table_is_an_entity(catalogue: asyncpg.Connection) -> None:
+    found = await catalogue.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    assert sorted(row["tablename"] for row in found) == sorted([*TABLES, "alembic_version"])
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_row_level_security_is_forced_and_compares_the_tenant(catalogue: asyncpg.Connection, table: str) -> None:
+    row = await catalogue.fetchrow(
+        "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = $1::text::regclass", table
+    )
+    assert tuple(row) == (True, True)
+    policies = await catalogue.fetch("SELECT * FROM pg_policies WHERE tablename = $1 ORDER BY policyname", table)
+    expected = TENANT.replace("tenant_id", "id") if table == "tenants" else TENANT
+    (tenant,) = [policy for policy in policies if policy["policyname"] == "tenant"]
+    assert (tenant["qual"], tenant["with_check"], tenant["cmd"], tenant["permissive"]) == (
+        expected,
+        expected,
+        "ALL",
+        "PERMISSIVE",
+    )
+    others = [policy for policy in policies if policy["policyname"] != "tenant"]
+    assert all(table == "tenants" and list(policy["roles"]) == ["dengbao_directory"] for policy in others)
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_every_key_starts_with_the_tenant(catalogue: asyncpg.Connection, table: str) -> None:
+    keys = await catalogue.fetch(
+        """
+        SELECT c.relname, a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+        WHERE i.indrelid = $1::text::regclass
+        """,
+        table,
+    )
+    allowed = {"id", "slug", "is_default"} if table == "tenants" else {"tenant_id"}
+    assert {row["attname"] for row in keys} <= allowed
+    foreign = await catalogue.fetch(
+        """
+        SELECT conname, (SELECT attname FROM pg_attribute WHERE attrelid = conrelid AND attnum = conkey[1]) AS first
+        FROM pg_constraint WHERE conrelid = $1::text::regclass AND contype = 'f'
+        """,
+        table,
+    )
+    assert {row["first"] for row in foreign} <= {"tenant_id"}
+
+
+async def test_the_applications_role_owns_nothing_and_passes_nothing(catalogue: asyncpg.Connection) -> None:
+    role = await catalogue.fetchrow(
+        "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = 'dengbao_app'"
+    )
+    assert tuple(role) == (False,) * 4
+    assert not await catalogue.fetchval("SELECT count(*) FROM pg_class WHERE relowner = 'dengbao_app'::regrole")
+    member = "SELECT count(*) FROM pg_auth_members WHERE member = 'dengbao_app'::regrole"
+    assert not await catalogue.fetchval(member)
+    owner = await catalogue.fetchrow("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = 'dengbao'")
+    assert tuple(owner) == (False, False)
+
+
+async def test_what_is_a_record_is_never_changed_or_deleted(catalogue: asyncpg.Connection) -> None:
+    rights = await catalogue.fetch(
+        "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = 'dengbao_app'"
+    )
+    given: dict[str, set[str]] = {}
+    for row in rights:
+        given.setdefault(row["table_name"], set()).add(row["privilege_type"])
+    assert given["audit_events"] == {"SELECT", "INSERT"}
+    assert given["filing_transitions"] == {"SELECT", "INSERT"}
+    assert given["alembic_version"] == {"SELECT"}
+    deletable = {table for table, rights in given.items() if "DELETE" in rights}
+    assert deletable == {"calendar_days", "sign_in_attempts", "policy_rules", "idempotency_keys"}
+    assert not any({"TRUNCATE", "REFERENCES", "TRIGGER"} & rights for rights in given.values())
+
+
+async def test_no_view_or_function_passes_round_the_policies(catalogue: asyncpg.Connection) -> None:
+    assert not await catalogue.fetchval(
+        "SELECT count(*) FROM pg_class WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace"
+    )
+    definers = await catalogue.fetch(
+        """
+        SELECT proname, pg_get_userbyid(proowner) AS owner, proconfig FROM pg_proc
+        WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY proname
+        """
+    )
+    assert [(row["proname"], row["owner"]) for row in definers] == [
+        ("list_tenants", "dengbao_directory"),
+        ("resolve_tenant", "dengbao_directory"),
+    ]
+    assert all("search_path=pg_catalog, pg_temp" in row["proconfig"] for row in definers)
+
+
+async def test_current_setting_is_nowhere_wrapped_as_immutable(catalogue: asyncpg.Connection) -> None:
+    found = await catalogue.fetch(
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND provolatile = 'i'"
+    )
+    assert found == []
+
+
+COLUMNS = """
+    SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull
+      || ' ' || a.attidentity::text AS line
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+"""
+CONSTRAINTS = """
+    SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) AS line
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+"""
+INDEXES = "SELECT indexdef AS line FROM pg_indexes WHERE schemaname = 'public'"
+
+
+async def test_up_down_up_and_no_drift(settings: Settings) -> None:
+    """A second database: migrated up, down and up again, it is the one that the entities describe."""
+    assert settings.database_url
+    assert settings.migration_database_url
+    base = settings.migration_database_url.rpartition("/")[0]
+    made = await asyncpg.connect(await _superuser(settings))
+    try:
+        for name in ("drift_migrated", "drift_declared"):
+            await made.execute(f"CREATE DATABASE {name} OWNER dengbao TEMPLATE template0")
+    finally:
+        await made.close()
+    migrated, declared = f"{base}/drift_migrated", f"{base}/drift_declared"
+    await runner.upgrade(migrated)
+    await runner.downgrade(migrated, "base")
+    assert await _lines(migrated, COLUMNS) == ["alembic_version.version_num character varying(32) true "]
+    await runner.upgrade(migrated)
+    assert await runner.current_and_head(migrated) == (head(), head())
+    engine = create_async_engine(declared.replace("postgresql:", "postgresql+asyncpg:"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    await engine.dispose()
+    for query in (COLUMNS, CONSTRAINTS, INDEXES):
+        found = [line for line in await _lines(migrated, query) if "alembic_version" not in line]
+        assert found == await _lines(declared, query)
+
+
+async def test_the_head_known_without_alembic_is_alembics(settings: Settings) -> None:
+    from alembic.script import ScriptDirectory
+
+    assert ScriptDirectory.from_config(runner.config()).get_heads() == [head()]
+
+
+async def _lines(url: str, query: str) -> list[str]:
+    connection = await asyncpg.connect(url)
+    try:
+        return sorted(row["line"] for row in await connection.fetch(query))
+    finally:
+        await connection.close()
+
+
+async def _superuser(settings: Settings) -> str:
+    """The embedded server's own superuser, for making databases."""
+    import json
+    from urllib.parse import urlsplit
+
+    kept = json.loads(next(settings.data_dir.glob("postgres/server.json")).read_text())
+    port = urlsplit(settings.database_url or "").port
+    return f"postgresql://postgres:{kept['superuser']}@127.0.0.1:{port}/postgres"
