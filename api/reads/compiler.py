@@ -41,8 +41,8 @@ from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from api.http.documents import PreparedOperation
 from api.http.errors import Code, RequestError, request_error, unauthenticated
-from api.reads.arguments import arguments_of, itself
-from api.reads.connections import ConnectionCompiler
+from api.reads.arguments import Fields, arguments_of, itself
+from api.reads.connections import ConnectionCompiler, number
 from api.reads.listings import prefix_of, uuid_of
 from api.reads.plan import Plan, make_plan
 from api.reads.plans import Trace, Variables
@@ -68,6 +68,7 @@ from domain.access import Role
 MAX_OBJECTS = 50_000
 SMALL_LIST = 10
 MAX_NODES = 100
+MAX_SIZE = 100
 Binders = dict[str, Callable[[Variables], Any]]
 
 
@@ -222,14 +223,16 @@ class Compiler:
     ) -> ColumnElement[Any]:
         type_ = _object_type(definition.type)
         table, rows = self._rows(registry.by_type[type_.name])
-        with _Times(self, SMALL_LIST):
+        first = self.page_size("first", arguments_of(nodes[0]))
+        with _Times(self, SMALL_LIST if first is None else first):
             columns = self.columns_of(type_, nodes, table)
         order = [
             table.c[name.removeprefix("-")].desc() if name.startswith("-") else table.c[name].asc()
             for name in source.order
         ]
         on = source.on(parent if parent is not None else table, table)
-        return self.list_of(_beside(select(*columns).select_from(table).where(rows, on).order_by(*order), parent))
+        found = select(*columns).select_from(table).where(rows, on).order_by(*order)
+        return self.list_of(_beside(found if first is None else found.limit(number(first)), parent))
 
     def _virtual(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> ColumnElement[Any]:
         return self._object(select(*self._columns(type_, None, self.selections.of(type_, nodes))))
@@ -336,6 +339,20 @@ class Compiler:
     def structural(self, given: Any) -> Any:
         """An argument's value on which the statement's shape depends."""
         return given.shape(self.trace, itself)
+
+    def page_size(self, name: str, arguments: Fields) -> int | None:
+        """How many rows the argument ``name`` asks for. Raises: RequestError(BAD_USER_INPUT)."""
+        size = self.structural(arguments.get(name))
+        if size is None:
+            return None
+        if not 0 <= size <= MAX_SIZE:
+            raise request_error(
+                Code.BAD_USER_INPUT,
+                f"{name} 须在 0 至 {MAX_SIZE} 之间。",
+                f"{name} has to be from 0 to {MAX_SIZE}.",
+                argument=name,
+            )
+        return int(size)
 
     def rows_of(self, entity: EntityType) -> tuple[FromClause, ColumnElement[bool]]:
         """A table under a new name, and the rows of it that the role can see."""

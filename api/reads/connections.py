@@ -38,8 +38,13 @@ from api.reads.sources import Connection, EntityType, registry
 if TYPE_CHECKING:
     from api.reads.compiler import Compiler
 
+
+def number(value: int) -> ColumnElement[int]:
+    """A number in the SQL itself: with a parameter as limit PostgreSQL plans anew each time."""
+    return literal_column(str(int(value)))
+
+
 DEFAULT_SIZE = 20
-MAX_SIZE = 100
 MAX_COUNT = 100_000
 MAX_ORDERS = 4
 EMPTY: ColumnElement[Any] = literal_column("'[]'::json")
@@ -95,7 +100,7 @@ class ConnectionCompiler:
                 table, where = self._rows()
                 made = self._compiler.columns_of(self._node_type, nodes, table)
                 rows = select(*made).select_from(table).where(*where, *self._beyond(table))
-                rows = rows.order_by(*self._ordering.clauses(table)).limit(_number(self._page.size))
+                rows = rows.order_by(*self._ordering.clauses(table)).limit(number(self._page.size))
                 columns.append(self._compiler.list_of(self._beside(rows)).label(key))
             else:
                 columns.append(self._summary(nodes).label(key))
@@ -107,7 +112,7 @@ class ConnectionCompiler:
         table, where = self._rows()
         order = self._ordering.clauses(table, backward=self._page.backward)
         columns: list[Any] = [
-            func.row_number().over(order_by=order).label("position"),
+            func.rownumber().over(order_by=order).label("position"),
             self._ordering.cursor(table).label("cursor"),
         ]
         gathered: dict[str, Any] = {}
@@ -115,7 +120,7 @@ class ConnectionCompiler:
             gathered[key] = self._gather(nodes, table, columns)
         rows = select(*columns).select_from(table).where(*where, *self._beyond(table))
         # One more than asked for tells whether there is a next page.
-        page = self._beside(rows.order_by(*order).limit(_number(self._page.size + 1))).subquery()
+        page = self._beside(rows.order_by(*order).limit(number(self._page.size + 1))).subquery()
         made = [(build(page) if callable(build) else build).label(key) for key, build in gathered.items()]
         return self._compiler.object_of(self._beside(select(*made).select_from(page)))
 
@@ -160,7 +165,7 @@ class ConnectionCompiler:
 
     def _listed(self, page: FromClause, value: ColumnElement[Any]) -> ColumnElement[Any]:
         position = page.c.position.desc() if self._page.backward else page.c.position.asc()
-        gathered = func.json_agg(ordered_by(value, position)).filter(page.c.position <= _number(self._page.size))
+        gathered = func.json_agg(ordered_by(value, position)).filter(page.c.position <= number(self._page.size))
         return type_coerce(func.coalesce(gathered, EMPTY), JSON())
 
     def _page_info(self, type_: GraphQLObjectType, selected: Selected) -> Any:
@@ -168,7 +173,7 @@ class ConnectionCompiler:
         behind = self._lies_behind()
 
         def build(page: FromClause) -> ColumnElement[Any]:
-            more = func.count() > _number(self._page.size)
+            more = func.count() > number(self._page.size)
             values: dict[str, Any] = {
                 "hasNextPage": behind if backward else more,
                 "hasPreviousPage": more if backward else behind,
@@ -185,7 +190,7 @@ class ConnectionCompiler:
 
     def _cursor_at(self, page: FromClause, *, last: bool) -> ColumnElement[Any]:
         position = page.c.position.desc() if last else page.c.position.asc()
-        inside = page.c.position <= _number(self._page.size)
+        inside = page.c.position <= number(self._page.size)
         cursors = func.array_agg(ordered_by(page.c.cursor, position), type_=ARRAY(String())).filter(inside)
         return func.coalesce(cursors, literal_column("'{}'::text[]"), type_=ARRAY(String()))[1]
 
@@ -210,7 +215,7 @@ class ConnectionCompiler:
             return literal(self._type.name, Text())
         table, where = self._rows()
         some = self._beside(select(literal_column("1").label("one")).select_from(table).where(*where))
-        few = some.limit(_number(MAX_COUNT + 1)).subquery()
+        few = some.limit(number(MAX_COUNT + 1)).subquery()
         counted = select(
             func.least(func.count(), MAX_COUNT) if name == "totalCount" else func.count() <= MAX_COUNT
         ).select_from(few)
@@ -236,12 +241,9 @@ class ConnectionCompiler:
     # --- arguments ---
 
     def _read_page(self) -> Page:
-        first, last = (self._compiler.structural(self._arguments.get(name)) for name in ("first", "last"))
+        first, last = (self._compiler.page_size(name, self._arguments) for name in ("first", "last"))
         if first is not None and last is not None:
             raise _bad("first", "first 与 last 只能给出一个。", "Give first or last, not both.")
-        for name, value in (("first", first), ("last", last)):
-            if value is not None and not 0 <= value <= MAX_SIZE:
-                raise _bad(name, f"{name} 须在 0 至 {MAX_SIZE} 之间。", f"{name} has to be from 0 to {MAX_SIZE}.")
         size = first if first is not None else last
         return Page(
             DEFAULT_SIZE if size is None else size,
@@ -317,11 +319,6 @@ def _condition(condition: Any, value: ColumnElement[Any], table: FromClause) -> 
 def _plain_type(kind: Any) -> Any:
     """The type under which a cursor's value is sent: a vocabulary's values are texts."""
     return Text() if kind.python_type is str or hasattr(kind, "enums") else kind
-
-
-def _number(value: int) -> ColumnElement[int]:
-    """A number in the SQL itself: with a parameter as limit PostgreSQL plans anew each time."""
-    return literal_column(str(int(value)))
 
 
 def _bad(argument: str, zh: str, en: str) -> Exception:

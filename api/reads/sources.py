@@ -166,8 +166,10 @@ def to_one_on(on: On, description: str) -> Any:
 
 
 def to_many(key: str, description: str, *order: str) -> Any:
-    """The rows whose foreign key ``key`` points here."""
-    return read(ToMany(lambda mine, other: other.c[key] == mine.c.id, order or ("id",)), description)
+    """The rows whose foreign key ``key`` points here; a client may ask for the ``first`` few."""
+    made = read(ToMany(lambda mine, other: other.c[key] == mine.c.id, order or ("id",)), description)
+    made.arguments = [argument("first", int | None, "只取前几条(至多 100) / only so many, 100 at most")]
+    return made
 
 
 def connection(listing: Listing, description: str, *, key: str | None = None, on: On | None = None) -> Any:
