@@ -104,11 +104,16 @@ def migrate() -> None:
 
 
 @app.command()
-def seed() -> None:
+def seed(
+    migrated: Annotated[bool, typer.Option("--migrate", help="先升级数据库结构 / migrate first")] = False,
+) -> None:
     """填入演示数据(仅限空库) / fill an empty database with the demo cities."""
     from api.demo.seed import seed_demo
+    from migrations import runner
 
     async def run(settings: Settings) -> bool:
+        if migrated:
+            await runner.upgrade(_migration_url(settings))
         async with _database(settings) as database:
             store = ObjectStore(settings)
             await store.ensure_bucket()
@@ -216,16 +221,21 @@ async def _prepare(settings: Settings, progress: Callable[[str], None], *, demo:
     Both are done by processes of their own: the worker that serves afterwards does not carry what they needed.
     """
     await ObjectStore(settings).ensure_bucket()
-    if await _revision(settings) != head():
+    revision = await _revision(settings)
+    if revision is None and demo:
+        progress("正在生成演示数据 / making the demo data")
+        await _command(settings, "seed", "--migrate")
+        return None
+    if revision != head():
         progress("正在升级数据库结构 / migrating")
-        await _command("migrate", settings)
+        await _command(settings, "migrate")
     async with _database(settings) as database:
         if await database.directory.list_tenants():
             return None
         if not demo:
             return await operator.ensure_administrator(database)
     progress("正在生成演示数据 / making the demo data")
-    await _command("seed", settings)
+    await _command(settings, "seed")
     return None
 
 
@@ -237,14 +247,14 @@ async def _revision(settings: Settings) -> str | None:
         await database.close()
 
 
-async def _command(name: str, settings: Settings) -> None:
+async def _command(settings: Settings, *words: str) -> None:
     """Run one of the commands on the servers that are running. Raises: SetupError when it fails."""
     given = {f"DENGBAO_{field.upper()}": str(value) for field, value in settings if value is not None}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "api.cli", name, env={**os.environ, **given}, stdout=asyncio.subprocess.DEVNULL
+        sys.executable, "-m", "api.cli", *words, env={**os.environ, **given}, stdout=asyncio.subprocess.DEVNULL
     )
     if await process.wait() != 0:
-        raise SetupError(f"`dengbao {name}` did not succeed, for the reason given above.")
+        raise SetupError(f"`dengbao {' '.join(words)}` did not succeed, for the reason given above.")
 
 
 def _with_stack(step: Callable[[Settings], Awaitable[Result]]) -> Result:

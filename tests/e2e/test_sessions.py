@@ -8,7 +8,8 @@ from api.demo.accounts import ACCOUNTS, PASSWORD, SECOND_CITY
 from storage.database import Database
 from tests.support import Api
 
-SIGN_IN = "mutation($i:SignInInput!){signIn(input:$i){accessToken refreshToken expiresAt viewer{user{login} membership{id role duties}} userErrors{code field message}}}"
+SIGN_IN = """mutation($i:SignInInput!){signIn(input:$i){accessToken refreshToken expiresAt
+  viewer{user{login} membership{id role duties}} userErrors{code field message}}}"""
 REFRESH = "mutation($i:RefreshSessionInput!){refreshSession(input:$i){accessToken refreshToken userErrors{code field}}}"
 SIGN_OUT = "mutation{signOut(input:{}){signedOut userErrors{code}}}"
 VIEWER = "{viewer{user{login} tenant{slug} membership{id}}}"

@@ -29,9 +29,9 @@ async def test_a_connection_that_changes_its_tenant_sees_the_new_one_only(
     database: Database, cities: dict[str, uuid.UUID]
 ) -> None:
     for _ in range(8):  # beyond the point from which PostgreSQL reuses a plan
-        for slug in cities:
-            rows = await database.reads.fetch_rows(cities[slug], "SELECT DISTINCT tenant_id FROM filings")
-            assert [row["tenant_id"] for row in rows] == [cities[slug]]
+        for city in cities.values():
+            rows = await database.reads.fetch_rows(city, "SELECT DISTINCT tenant_id FROM filings")
+            assert [row["tenant_id"] for row in rows] == [city]
 
 
 async def test_many_at_once_do_not_mix(database: Database, cities: dict[str, uuid.UUID]) -> None:
