@@ -26,6 +26,8 @@ class Checks:
         text = (value or "").strip()
         if required and not text:
             self.wrong(field, "请填写此项。", "Fill this in.")
+        if any(ord(char) < 32 and char not in "\n\r\t" for char in text):
+            self.wrong(field, "不得含有控制字符,请删除后重试。", "Control characters cannot be kept; take them out.")
         if len(text) > limit:
             self.wrong(field, f"不得超过 {limit} 个字。", f"May have {limit} characters.")
         return text or None

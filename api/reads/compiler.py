@@ -128,9 +128,7 @@ class Compiler:
 
     def _columns(self, type_: GraphQLObjectType, table: FromClause | None, selected: Selected) -> list[Any]:
         """The selected fields of a row (None: of no row) as labelled columns."""
-        return [self._field(type_, table, nodes).label(key) for key, nodes in selected.items()] or [
-            literal_column("1").label("_")
-        ]
+        return [self._field(type_, table, nodes).label(key) for key, nodes in selected.items()]
 
     def _field(self, type_: GraphQLObjectType, table: FromClause | None, nodes: list[FieldNode]) -> ColumnElement[Any]:
         name = nodes[0].name.value

@@ -112,7 +112,7 @@ class ConnectionCompiler:
         table, where = self._rows()
         order = self._ordering.clauses(table, backward=self._page.backward)
         columns: list[Any] = [
-            func.rownumber().over(order_by=order).label("position"),
+            func.row_number().over(order_by=order).label("position"),
             self._ordering.cursor(table).label("cursor"),
         ]
         gathered: dict[str, Any] = {}

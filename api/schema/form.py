@@ -25,6 +25,10 @@ for _term in vars(form_terms).values():
 vocabulary(DocumentKind)
 
 
+# What a unit enters of a table goes by the whole table's name.
+ENTERED: dict[type, type] = {forms.GradingEntry: forms.GradingTable, forms.FilingFormEntry: forms.FilingForm}
+
+
 def _bare(annotation: Any) -> tuple[Any, bool]:
     """An annotation without its constraints and without None, and whether None was in it."""
     origin = typing.get_origin(annotation)
@@ -50,7 +54,7 @@ def _annotation(annotation: Any, made: dict[type, type]) -> Any:
 def _types(tables: list[type[forms.Table]], *, entered: bool) -> dict[type, type]:
     made: dict[type, type] = {}
     for table in tables:
-        name = table.__name__.removesuffix("Entry") + ("Input" if entered else "")
+        name = f"{ENTERED.get(table, table).__name__}Input" if entered else table.__name__
         fields: dict[str, FieldInfo] = table.model_fields
         members = {
             field: _input(info) if entered else json(info.description or field, to_camel(field))

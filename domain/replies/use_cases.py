@@ -42,10 +42,10 @@ async def draft_reply(
     checks = Checks()
     kind = ReplyKind[kind]
     text = checks.text(body, "body", required=kind is ReplyKind.C, limit=LONG)
-    items = [item.strip() for item in missing_items or () if item.strip()]
+    items = [text_ for item in missing_items or () if (text_ := checks.text(item, "missingItems", limit=LONG))]
     if kind is ReplyKind.B and not items:
         checks.wrong("missingItems", "复函 B 须列明所缺材料。", "Reply B names what is missing.")
-    if len(items) > MAX_ITEMS or any(len(item) > LONG for item in items):
+    if len(items) > MAX_ITEMS:
         checks.wrong("missingItems", f"最多 {MAX_ITEMS} 项。", f"At most {MAX_ITEMS} items.")
     checks.done()
     waiting = await work.session.scalar(
