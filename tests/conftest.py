@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -19,16 +18,13 @@ from storage.database import Database
 from storage.embedded.stack import embedded_stack
 from storage.files import ObjectStore
 from storage.settings import Settings
-from tests.support import Api
+from tests.support import Api, reachable
 
 
 @pytest.fixture(scope="session")
 async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
     """Settings of running servers, with an empty, migrated database."""
-    data_dir: Path = tmp_path_factory.mktemp("dengbao")
-    for parent in (data_dir, *data_dir.parents):  # the server's user has to reach its files
-        if parent.stat().st_uid == 0 and parent.name.startswith(("dengbao", "pytest")):
-            parent.chmod(0o755)
+    data_dir = reachable(tmp_path_factory.mktemp("dengbao"))
     given = Settings(data_dir=data_dir, log_level="error", _env_file=None)  # type: ignore[call-arg]  # pydantic's own
     async with embedded_stack(given.model_copy(update={"database_url": None, "s3_endpoint": None}), str) as filled:
         assert filled.migration_database_url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +11,14 @@ import httpx
 from api.demo.accounts import PASSWORD
 
 SIGN_IN = "mutation($i:SignInInput!){signIn(input:$i){accessToken refreshToken userErrors{code}}}"
+
+
+def reachable(folder: Path) -> Path:
+    """A temporary folder that the database's user can enter: pytest makes them for ourselves alone."""
+    for each in (folder, *folder.parents):
+        if each.name.startswith("pytest") or each == folder:
+            each.chmod(0o755)
+    return folder
 
 
 @dataclass

@@ -11,8 +11,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
+import asyncpg
 import typer
 from rich.table import Table
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from api import operator
 from api.cli.show import Progress, console, fail, running
@@ -44,6 +46,10 @@ def main() -> None:
         app()
     except SetupError as error:
         fail(str(error))
+        sys.exit(2)
+    except (asyncpg.PostgresError, DBAPIError, ArgumentError, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        fail(f"The database did not do what it was asked to ({reason}). Check its address, rights and log.")
         sys.exit(2)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import logging
 import os
 import signal
 import socket
@@ -102,6 +103,8 @@ class Worker:
             await app(scope, receive, hold)
         except SetupError as error:
             self.failure = error
+            # A single worker's reason is told by the command, in one line; several have only the log to say it in.
+            logging.getLogger("uvicorn.error").disabled = self.settings.workers == 1
             await send({"type": "lifespan.startup.failed", "message": str(error)})
         except BaseException:
             for message in refused:

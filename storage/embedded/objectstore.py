@@ -22,7 +22,7 @@ from typing import Any
 
 import httpx
 
-from storage.embedded.processes import Owner, free_port, last_line, make_home
+from storage.embedded.processes import Owner, free_port, make_home, reason
 from storage.settings import SetupError
 
 READY_SECONDS = 60
@@ -80,7 +80,7 @@ class EmbeddedObjectStore:
             while time.monotonic() - started < READY_SECONDS:
                 if self._process.poll() is not None:
                     log = (home / "weed.log").read_text(errors="replace")
-                    raise SetupError(f"The object store did not start: {last_line(log)} (see {home / 'weed.log'}).")
+                    raise SetupError(f"The object store did not start: {reason(log)} (see {home / 'weed.log'}).")
                 with contextlib.suppress(httpx.HTTPError):
                     if (await client.get(f"{self.endpoint}/")).status_code == 403:
                         return

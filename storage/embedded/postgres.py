@@ -22,7 +22,7 @@ from typing import Any
 
 import asyncpg
 
-from storage.embedded.processes import Owner, free_port, last_line, make_home, reachable_copy
+from storage.embedded.processes import Owner, free_port, make_home, reachable_copy, reason
 from storage.settings import SetupError
 
 MAJOR = "18"
@@ -147,7 +147,7 @@ def _run(programs: Path, home: Path, data: Path, kept: dict[str, Any], owner: Ow
         except SetupError:
             # After a kill the last of its processes may take a moment to go.
             if attempt + 1 == START_ATTEMPTS or "shared memory" not in _tail(log):
-                raise SetupError(f"PostgreSQL did not start: {last_line(_tail(log))} (see {log}).") from None
+                raise SetupError(f"PostgreSQL did not start: {reason(_tail(log))} (see {log}).") from None
             _pause()
         else:
             return
@@ -194,7 +194,8 @@ def _call(command: list[Any], owner: Owner, home: Path) -> None:
         **owner.options,
     )
     if done.returncode != 0:
-        raise SetupError(f"{Path(command[0]).name} failed: {last_line(done.stderr or done.stdout)}")
+        said = reason(done.stderr + done.stdout)
+        raise SetupError(f"{Path(command[0]).name} failed: {said} (in {home}). Make room there and make it writable.")
 
 
 async def _bootstrap(kept: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
+import re
 import shutil
 import socket
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from storage.settings import SetupError
 
 # Where the servers' files go when the unprivileged user cannot reach the data directory.
 SYSTEM_HOME = Path("/var/lib/dengbao")
+TELLING = re.compile("error|fatal|panic|could not|no space", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ def free_port(remembered: int | None = None) -> int:
     raise SetupError("There is no free port on the loopback interface.")
 
 
-def last_line(text: str) -> str:
-    """The last line of a program's output that says something."""
+def reason(text: str) -> str:
+    """The line of a program's output that says why it failed: the last that sounds like it, or the last one."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "no message"
+    telling = [line for line in lines if TELLING.search(line)]
+    return (telling or lines or ["no message"])[-1]
