@@ -1,6 +1,8 @@
 # Everything starts from two commands: `make run` and `make test`.
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 READY := .venv/.ready
 
 .PHONY: run test check bench env lock schema clean
@@ -33,7 +35,8 @@ $(READY): pyproject.toml requirements.lock
 	  { echo "$(PYTHON) cannot make environments: install its venv package (Debian: apt-get install python3-venv)"; exit 2; }
 	@echo "· 正在准备环境 / making the environment (.venv)"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock \
+	  | awk '/^Collecting/ { printf "\r  %d 个包 / packages", ++n; fflush() } /^Installing/ { print "\n  正在安装 / installing"; fflush() }'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

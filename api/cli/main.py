@@ -63,6 +63,8 @@ def up(
     settings = read_settings()
     if settings.log_format == "json" and sys.stderr.isatty():
         settings = settings.model_copy(update={"log_format": "console"})
+    if demo and "graphiql" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"graphiql": True})
     signal.signal(signal.SIGTERM, _interrupt)
     with asyncio.Runner() as loop, Progress() as progress:
         stack = embedded_stack(settings, progress.say)
@@ -101,6 +103,7 @@ def migrate() -> None:
     async def run(settings: Settings) -> tuple[str | None, str | None]:
         url = _migration_url(settings)
         before, _ = await runner.current_and_head(url)
+        _require_known(before)
         await runner.upgrade(url)
         await ObjectStore(settings).ensure_bucket()
         return before, (await runner.current_and_head(url))[0]
@@ -232,6 +235,7 @@ async def _prepare(settings: Settings, progress: Callable[[str], None], *, demo:
         progress("正在生成演示数据 / making the demo data")
         await _command(settings, "seed", "--migrate")
         return None
+    _require_known(revision)
     if revision != head():
         progress("正在升级数据库结构 / migrating")
         await _command(settings, "migrate")
@@ -243,6 +247,15 @@ async def _prepare(settings: Settings, progress: Callable[[str], None], *, demo:
     progress("正在生成演示数据 / making the demo data")
     await _command(settings, "seed")
     return None
+
+
+def _require_known(revision: str | None) -> None:
+    """Raises: SetupError for a database that a later program has migrated."""
+    if revision is not None and revision > head():
+        raise SetupError(
+            f"The database is at {revision}, and this program knows {head()} at most. "
+            "Use the program that migrated it, or a database of its own."
+        )
 
 
 async def _revision(settings: Settings) -> str | None:
