@@ -34,6 +34,10 @@ PING_SECONDS = 5.0
 RECONNECT_SECONDS = 1.0
 
 
+# What a statement raises when the server is not there, or goes away.
+UNREACHABLE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError)
+
+
 class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg is untyped
     """A connection that remembers which tenant it is bound to, so that binding costs nothing when nothing changes."""
 
@@ -206,7 +210,7 @@ class Database:
             async_creator=lambda: _connect(url),
             pool_size=settings.database_pool_size,
             max_overflow=0,
-            pool_pre_ping=False,
+            pool_pre_ping=True,  # a transaction may not fail for a connection that died while it was idle
         )
         return cls(url, pool, engine)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from uuid import UUID
 
 from api.execution.platform import Platform
-from api.http.errors import Code, request_error, unauthenticated
+from api.http.errors import Code, request_error, unauthenticated, unavailable
 from api.reads.listings import uuid_of
-from authz.tokens import InvalidToken
+from authz.tokens import Claims, InvalidToken
 from domain.access import Caller
+from storage.database import UNREACHABLE
 
 _membership = uuid_of("mem")
 
@@ -40,6 +42,13 @@ class PlatformAuthenticator:
             key = _membership(acting_as.strip())
             if key is None:
                 raise _not_yours()
+        try:
+            return await self._caller(claims, key, language)
+        except UNREACHABLE as error:
+            raise unavailable() from error
+
+    async def _caller(self, claims: Claims, key: UUID | None, language: str) -> Caller:
+        platform = self._platform
         caller = await platform.principals.caller(claims, key, language)
         if caller is None:
             if key is not None and await platform.principals.caller(claims, None, language) is not None:

@@ -31,7 +31,7 @@ from api.execution.reads import Reader
 from api.execution.sessions import Sessions
 from api.http.documents import PreparedOperation
 from api.http.endpoint import Context
-from api.http.errors import Code, RequestError, internal, request_error, unauthenticated
+from api.http.errors import RequestError, internal, unauthenticated, unavailable
 from api.reads.compiler import Compiler
 from api.reads.listings import uuid_of
 from api.reads.plan import Plan
@@ -44,6 +44,7 @@ from domain.access import Caller
 from domain.errors import ErrorCode, Problem, Refusal
 from domain.text import Text
 from domain.work import Work
+from storage.database import UNREACHABLE
 
 log = structlog.get_logger(component="mutations")
 
@@ -148,10 +149,10 @@ class Mutations:
             if _lost_a_race(error):
                 return Outcome(problems=(OVERTAKEN,))
             if error.connection_invalidated:
-                raise _unavailable() from error
+                raise unavailable() from error
             raise
-        except OSError as error:
-            raise _unavailable() from error
+        except UNREACHABLE as error:
+            raise unavailable() from error
         return Outcome(entities=answer.entities, values=answer.values)
 
     @staticmethod
@@ -260,11 +261,3 @@ def _decoded(name: str, value: Any) -> Any:
 def _lost_a_race(error: DBAPIError) -> bool:
     """Serialization failure, deadlock, or a lock waited for in vain."""
     return getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "55P03"}
-
-
-def _unavailable() -> RequestError:
-    return request_error(
-        Code.UNAVAILABLE,
-        "服务暂时不可用,未作任何改动。请稍后重试。",
-        "A part of the platform cannot be reached; nothing was changed. Try again later.",
-    )

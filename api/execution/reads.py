@@ -10,11 +10,12 @@ from graphql import GraphQLSchema
 
 from api.execution.platform import Platform
 from api.http.documents import PreparedOperation
-from api.http.errors import Code, request_error
+from api.http.errors import Code, request_error, unavailable
 from api.reads.compiler import Compiler
 from api.reads.plan import Plan, context_of
 from api.reads.plans import PlanCache, Trace
 from domain.access import Caller
+from storage.database import UNREACHABLE
 
 PLANS = 2000
 Compile = Callable[[Compiler], Plan]
@@ -56,9 +57,5 @@ class Reader:
                 "查询耗时过长,已停止。请缩小范围后重试。",
                 "This took too long and was stopped. Ask for less.",
             ) from None
-        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
-            raise request_error(
-                Code.UNAVAILABLE,
-                "数据库暂时不可用。请稍后重试。",
-                "The database cannot be reached at the moment. Try again later.",
-            ) from error
+        except UNREACHABLE as error:
+            raise unavailable() from error

@@ -103,6 +103,15 @@ def unauthenticated(zh: str = "请先登录。", en: str = "Sign in first.") -> 
     return request_error(Code.UNAUTHENTICATED, zh, en).with_headers(challenge)
 
 
+def unavailable() -> RequestError:
+    """A part of the platform cannot be reached; nothing was done."""
+    return request_error(
+        Code.UNAVAILABLE,
+        "服务暂时不可用,未作任何改动。请稍后重试。",
+        "A part of the platform cannot be reached; nothing was changed. Try again later.",
+    )
+
+
 def internal(error: BaseException, *, path: Sequence[str | int] | None = None) -> Fault:
     """Log an unforeseen failure and give what the caller may know of it: an id to quote."""
     error_id = uuid.uuid4().hex[:12]
