@@ -8,6 +8,7 @@ from uuid import UUID
 from api.execution.platform import Platform
 from api.http.errors import Code, request_error, unauthenticated, unavailable
 from api.reads.listings import uuid_of
+from authz.policy import PolicyError
 from authz.tokens import Claims, InvalidToken
 from domain.access import Caller
 from storage.database import UNREACHABLE
@@ -56,7 +57,14 @@ class PlatformAuthenticator:
             raise unauthenticated("登录已失效。请重新登录。", "The session has ended. Sign in again.")
         if not platform.listener.live:
             platform.authority.invalidate(caller.tenant_id)
-        await platform.authority.load(caller.tenant_id)
+        try:
+            await platform.authority.load(caller.tenant_id)
+        except PolicyError:
+            raise request_error(
+                Code.FORBIDDEN,
+                "本市的权限策略为空,任何人都不能办理业务。请联系平台运维人员。",
+                "The city's permission policy is empty, and nobody may do anything. Ask the platform's operator.",
+            ) from None
         return caller
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from sqlalchemy import text
 
 from api.demo.accounts import ACCOUNTS, PASSWORD, SECOND_CITY
 from storage.database import Database
@@ -74,8 +77,6 @@ async def test_signing_out_ends_the_access_token_at_once(api: Api) -> None:
 
 async def ends(api: Api, token: str) -> None:
     """The session's end reaches the worker by notification: in a moment."""
-    import asyncio
-
     for _ in range(50):
         if (await api.post(VIEWER, token)).status_code == 401:
             return
@@ -95,14 +96,31 @@ async def test_revoking_a_membership_takes_effect_at_once(api: Api, database: Da
     assert (await api.post(VIEWER, token)).status_code == 200
     tenant = await database.directory.resolve_tenant("tianjin")
     assert tenant
-    from sqlalchemy import text
-
     change = "UPDATE memberships SET revoked_at = {} WHERE user_id = (SELECT id FROM users WHERE username = 'assessor')"
     async with database.transaction(tenant) as session:
         await session.execute(text(change.format("now()")))
     await ends(api, token)
     async with database.transaction(tenant) as session:
         await session.execute(text(change.format("NULL")))
+
+
+async def test_under_an_empty_policy_nobody_does_anything(api: Api, database: Database) -> None:
+    tenant = await database.directory.resolve_tenant("tianjin")
+    assert tenant
+    token = await api.token("unit.filer@tianjin")
+    assert (await api.post(VIEWER, token)).status_code == 200
+    async with database.transaction(tenant) as session:
+        kept = (await session.execute(text("DELETE FROM policy_rules RETURNING tenant_id, subject, action"))).all()
+    for _ in range(50):
+        answer = await api.post(VIEWER, token)
+        if answer.status_code == 403:
+            break
+        await asyncio.sleep(0.05)
+    assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    restore = text("INSERT INTO policy_rules (tenant_id, subject, action) VALUES (:tenant_id, :subject, :action)")
+    async with database.transaction(tenant) as session:
+        await session.execute(restore, [dict(row._mapping) for row in kept])
+    assert (await api.post(VIEWER, token)).status_code == 200
 
 
 async def test_acting_as_is_for_ones_own_memberships(api: Api) -> None:
