@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -58,9 +60,9 @@ def up(
     demo: Annotated[bool, typer.Option(help="填入演示数据 / with the demo cities")] = True,
 ) -> None:
     """启动数据库、对象存储与服务 / start database, object store and server; Ctrl-C stops them all."""
-    from api.app import create_app
-
     settings = read_settings()
+    # The application is loaded while the servers start.
+    threading.Thread(target=importlib.import_module, args=("api.app",), daemon=True).start()
     if settings.log_format == "json" and sys.stderr.isatty():
         settings = settings.model_copy(update={"log_format": "console"})
     if demo and "graphiql" not in settings.model_fields_set:
@@ -77,6 +79,8 @@ def up(
         try:
             administrator = loop.run(_prepare(filled, progress.say, demo=demo))
             progress.done()
+            from api.app import create_app
+
             server.run(filled, create_app, lambda: running(filled, administrator, demo=demo))
         except KeyboardInterrupt:
             pass

@@ -6,6 +6,7 @@ rows are made in memory and inserted table by table, in one transaction a city.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
@@ -172,21 +173,26 @@ def _assessments(rows: CityRows) -> None:
 
 async def _upload(store: ObjectStore, rows: CityRows) -> dict[DocumentKind, list[StoredFile]]:
     """The city's sample files, put where its units would put theirs, and in the same way."""
-    stored: dict[DocumentKind, list[StoredFile]] = {}
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
-        for kind in KINDS:
-            for variant in range(VARIANTS):
-                file = sample(kind, rows.city.name, variant)
-                sha256 = digest(file.content)
-                key = f"{rows.tenant_id}/{sha256}"
-                size = len(file.content)
-                url, headers = await store.presign_put(key, size, sha256, file.media_type, dt.timedelta(minutes=5))
-                (await client.put(url, content=file.content, headers=headers)).raise_for_status()
-                found = await store.stat(key)
-                if found is None or found.size != size or found.sha256 not in {None, sha256}:
-                    raise SetupError(f"The object store did not keep {file.filename} as it was sent.")
-                stored.setdefault(kind, []).append(StoredFile(file.filename, file.media_type, size, sha256, key))
-    return stored
+        stored = await asyncio.gather(
+            *(_put(store, client, rows, kind, variant) for kind in KINDS for variant in range(VARIANTS))
+        )
+    return {kind: list(stored[number * VARIANTS : (number + 1) * VARIANTS]) for number, kind in enumerate(KINDS)}
+
+
+async def _put(
+    store: ObjectStore, client: httpx.AsyncClient, rows: CityRows, kind: DocumentKind, variant: int
+) -> StoredFile:
+    """One file through a presigned PUT, looked at again. Raises: SetupError when the store did not keep it."""
+    file = sample(kind, rows.city.name, variant)
+    sha256, size = digest(file.content), len(file.content)
+    key = f"{rows.tenant_id}/{sha256}"
+    url, headers = await store.presign_put(key, size, sha256, file.media_type, dt.timedelta(minutes=5))
+    (await client.put(url, content=file.content, headers=headers)).raise_for_status()
+    found = await store.stat(key)
+    if found is None or found.size != size or found.sha256 not in {None, sha256}:
+        raise SetupError(f"The object store did not keep {file.filename} as it was sent.")
+    return StoredFile(file.filename, file.media_type, size, sha256, key)
 
 
 async def _insert(database: Database, rows: CityRows) -> None:
