@@ -65,8 +65,6 @@ def up(
     threading.Thread(target=importlib.import_module, args=("api.app",), daemon=True).start()
     if settings.log_format == "json" and sys.stderr.isatty():
         settings = settings.model_copy(update={"log_format": "console"})
-    if demo and "graphiql" not in settings.model_fields_set:
-        settings = settings.model_copy(update={"graphiql": True})
     signal.signal(signal.SIGTERM, _interrupt)
     with asyncio.Runner() as loop, Progress() as progress:
         stack = embedded_stack(settings, progress.say)

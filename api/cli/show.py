@@ -59,8 +59,9 @@ def running(settings: Settings, administrator: NewUser | None, *, demo: bool) ->
     """What is running, where, and who can sign in."""
     base = f"http://{settings.host}:{settings.port}"
     table = Table.grid(padding=(0, 2))
-    page = "(浏览器打开即 GraphiQL / GraphiQL in a browser)" if settings.graphiql else ""
-    table.add_row("接口 / GraphQL", f"{base}/graphql {page}")
+    table.add_row("接口 / GraphQL", f"{base}/graphql")
+    page = f"{base}/graphql" if settings.graphiql else "DENGBAO_GRAPHIQL=1 make run"
+    table.add_row("网页查询 / GraphiQL", page)
     table.add_row("健康检查 / health", f"{base}/healthz  {base}/readyz")
     table.add_row("数据库 / database", _without_password(settings.database_url))
     table.add_row("对象存储 / objects", settings.s3_endpoint or "")
