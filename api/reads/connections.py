@@ -122,7 +122,8 @@ class ConnectionCompiler:
         # One more than asked for tells whether there is a next page.
         page = self._beside(rows.order_by(*order).limit(number(self._page.size + 1))).subquery()
         made = [(build(page) if callable(build) else build).label(key) for key, build in gathered.items()]
-        return self._compiler.object_of(self._beside(select(*made).select_from(page)))
+        # HAVING makes it one row whatever is selected: counts alone would be repeated for every row of the page.
+        return self._compiler.object_of(self._beside(select(*made).select_from(page).having(literal_column("true"))))
 
     def _gather(self, nodes: list[FieldNode], table: FromClause, columns: list[Any]) -> Any:
         """What one selected field becomes: a function of the page, after its columns were added to it."""

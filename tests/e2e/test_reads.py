@@ -212,6 +212,16 @@ async def test_what_is_over_the_limits_of_a_result_is_refused_clearly(api: Api) 
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
+@pytest.mark.parametrize("arguments", ["last:2", "first:2", 'last:2,filter:{text:"nothing is called so"}'])
+@pytest.mark.parametrize("selection", ["totalCount", "pageInfo{__typename}", "edges{__typename}", "__typename"])
+async def test_a_list_of_which_little_is_selected_is_one_object(api: Api, arguments: str, selection: str) -> None:
+    answer = await api.ask("city.officer", f"{{systems({arguments}){{{selection}}}}}")
+    assert isinstance(answer["systems"], dict)
+    if selection == "totalCount":
+        whole = await api.ask("city.officer", "{systems{totalCount}}")
+        assert answer["systems"]["totalCount"] == (0 if "nothing" in arguments else whole["systems"]["totalCount"])
+
+
 async def test_introspection_beside_data(api: Api) -> None:
     answer = await api.ask(
         "city.officer",
