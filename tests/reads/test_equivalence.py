@@ -115,6 +115,30 @@ def some_ids(everything: Everything) -> list[str]:
     return found
 
 
+DECLARED = re.compile(r"\$(v\d+):([^,)]+)")
+
+
+def varied(document: str, variables: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+    """Other variables that the document takes as well."""
+    types = dict(DECLARED.findall(document))
+    return {name: _varied(value, types[name].endswith("!"), chance) for name, value in variables.items()}
+
+
+def _varied(value: Any, required: bool, chance: random.Random) -> Any:
+    if not required and chance.random() < 0.3:
+        return None
+    match value:
+        case bool():
+            return not value
+        case int():
+            return chance.randrange(6)
+        case list():
+            return [each for each in value if chance.random() < 0.6]
+        case dict():
+            return {name: _varied(each, False, chance) for name, each in value.items()}
+    return value
+
+
 @pytest.mark.parametrize("person", PEOPLE)
 async def test_the_compiled_answer_is_the_naive_one(database: Database, everything: Everything, person: str) -> None:
     caller = caller_of(everything, person)
@@ -136,13 +160,17 @@ async def test_the_compiled_answer_is_the_naive_one(database: Database, everythi
 
     gather()
     refused = 0
-    for document, variables in found:
+    chance = random.Random(11)  # noqa: S311 - variations
+    # Each document is asked again with other variables, when its plans are there already.
+    for document, variables in [*found, *((document, varied(document, given_, chance)) for document, given_ in found)]:
         try:
             answer = await compiled.answer(document, variables, caller)
         except RequestError as refusal:
-            assert refusal.code is Code.OPERATION_TOO_COMPLEX, (document, variables)
+            if refusal.code is not Code.OPERATION_TOO_COMPLEX:
+                raise
             refused += 1
             continue
         expected = await reference.answer(document, variables)
         assert answer == expected, (document, variables)
-    assert refused < len(found) / 4
+    assert refused < len(found) / 2
+    assert len(compiled.plans) > 0
