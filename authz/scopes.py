@@ -240,6 +240,7 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
         A: _both(_where("state", FilingState.ACCEPTED), _of_its_assessments("system_id", "system_id")),
     },
     "filing_transitions": {role: _of_visible_filings(role) for role in Role},
+    "filing_submissions": {role: _of_visible_filings(role) for role in Role},
     Document.__tablename__: {
         C: _of_visible_filings(C),
         D: _of_visible_filings(D),

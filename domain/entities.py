@@ -4,7 +4,7 @@ from domain.assessments.entities import Assessment
 from domain.audit.entities import AuditEvent, IdempotencyKey, OutboxEvent
 from domain.base import Base
 from domain.documents.entities import Document
-from domain.filings.entities import Filing, FilingTransition
+from domain.filings.entities import Filing, FilingSubmission, FilingTransition
 from domain.grading.entities import Grading
 from domain.organisations.entities import Organisation
 from domain.panels.entities import PanelAssignment, PanelCase

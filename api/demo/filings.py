@@ -129,6 +129,7 @@ class Filings:
         match action, to:
             case "submitFiling", _:
                 filing["submitted_at"] = moment
+                self._submission(filing, unit, moment)
             case "receiveFiling", _:
                 filing["received_at"] = moment
                 if to == "RECEIVED":
@@ -150,6 +151,19 @@ class Filings:
             due = nth_working_day(local_date(moment), REVIEW_WORKING_DAYS)
             filing["review_started_at"], filing["review_due_on"] = moment, due.date
             filing["review_due_provisional"] = due.provisional
+
+    def _submission(self, filing: Row, unit: Row, moment: dt.datetime) -> None:
+        attached = [row for row in self.city.rows["documents"] if row["filing_id"] == filing["id"]]
+        self.city.add(
+            "filing_submissions",
+            moment,
+            filing_id=filing["id"],
+            level=filing["level"],
+            form_edition=filing["form_edition"],
+            form=filing["form"],
+            documents=[{name: row[name] for name in ("kind", "filename", "size", "sha256")} for row in attached],
+            by_id=self.people[unit["id"]][1],
+        )
 
     def _actor(self, unit: Row, action: str) -> UUID:
         users = self.city.users

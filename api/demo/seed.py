@@ -30,8 +30,8 @@ from storage.settings import SetupError
 
 TABLES = (
     "tenants", "policy_rules", "districts", "organisations", "users", "memberships", "counters", "systems", "gradings",
-    "monthly_returns", "filings", "filing_transitions", "reply_letters", "documents", "panel_cases",
-    "panel_assignments", "assessments",
+    "monthly_returns", "filings", "filing_transitions", "filing_submissions", "reply_letters", "documents",
+    "panel_cases", "panel_assignments", "assessments",
 )  # fmt: skip
 KINDS = (
     DocumentKind.FILING_ARCHIVE,

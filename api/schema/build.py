@@ -41,6 +41,7 @@ def schema() -> GraphQLSchema:
             filings.Document,
             filings.ReplyLetter,
             filings.Transition,
+            filings.Submission,
             filings.MonthlyReturn,
             audit.AuditEvent,
         ],

@@ -29,7 +29,7 @@ from domain.documents.entities import Document as DocumentRow
 from domain.documents.entities import DocumentState, ScanState
 from domain.documents.kinds import DocumentKind
 from domain.filings.entities import Filing as FilingRow
-from domain.filings.entities import FilingChannel, FilingState, FilingTransition
+from domain.filings.entities import FilingChannel, FilingState, FilingSubmission, FilingTransition
 from domain.organisations.entities import AuthorityLevel
 from domain.replies.entities import ReplyKind, ReplyState
 from domain.replies.entities import ReplyLetter as ReplyLetterRow
@@ -114,6 +114,30 @@ class Transition(Node):
     by: User | None = to_one("by_id", "办理人 / by whom")
 
 
+@strawberry.type(description="提交时所附的文件 / a document as it was handed in")
+class SubmittedDocument:
+    """A document as it was handed in."""
+
+    kind: DocumentKind = json("种类 / kind", "kind")
+    filename: str = json("文件名 / file name", "filename")
+    size: BigInt = json("大小(字节) / size in bytes", "size")
+    sha256: str = json("SHA-256 摘要 / digest", "sha256")
+
+
+@entity(FilingSubmission, "sbm")
+@strawberry.type(description="一次提交:当时的备案表与材料,不再改变 / what was handed in, as it was")
+class Submission(Node):
+    """What was handed in, as it was."""
+
+    id: strawberry.ID = global_id("sbm")
+    at: dt.datetime = column("created_at", "提交时间 / when")
+    by: User | None = to_one("by_id", "提交人 / by whom")
+    level: int = column("level", "备案等级 / the level filed")
+    form_edition: str = column("form_edition", "备案表版本 / edition of the form")
+    form: FilingForm = embedded(lambda t: t.c.form, "备案表 / the form", "form")
+    documents: list[SubmittedDocument] = embedded(lambda t: t.c.documents, "材料 / documents", "documents")
+
+
 @entity(FilingRow, "fil")
 @strawberry.type(description="备案 / a filing")
 class Filing(Node):
@@ -136,6 +160,7 @@ class Filing(Node):
     )
     documents: list[Document] = to_many("filing_id", "材料 / documents")
     replies: list[ReplyLetter] = to_many("filing_id", "复函,新者在前 / replies, the latest first", "-id")
+    submissions: list[Submission] = to_many("filing_id", "历次提交 / what was handed in, each time", "id")
     history: list[Transition] = to_many("filing_id", "办理记录 / history", "id")
     created_at: dt.datetime = column("created_at", "创建时间 / when it was begun")
     submitted_at: dt.datetime | None = column("submitted_at", "提交时间 / when it was submitted")

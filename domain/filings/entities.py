@@ -122,3 +122,26 @@ class FilingTransition(TenantRow):
         refers("by_id", "users"),
         Index(None, "tenant_id", "filing_id", "id"),
     )
+
+
+class FilingSubmission(TenantRow):
+    """What was handed in, as it was: the form and the documents at one submission, never changed (workflow.md).
+
+    ``documents`` holds ``[{"kind", "filename", "size", "sha256"}]``.
+    """
+
+    __tablename__ = "filing_submissions"
+
+    filing_id: Mapped[UUID]
+    level: Mapped[int] = mapped_column(level())
+    form_edition: Mapped[str]
+    form: Mapped[dict[str, Any]]
+    documents: Mapped[list[Any]] = mapped_column(JSONB())
+    by_id: Mapped[UUID]
+
+    __table_args__ = (
+        refers("filing_id", "filings"),
+        refers("by_id", "users"),
+        CheckConstraint("level BETWEEN 2 AND 5", name="level"),
+        Index(None, "tenant_id", "filing_id", "id"),
+    )

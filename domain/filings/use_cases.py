@@ -15,7 +15,7 @@ from domain.checks import require_version
 from domain.documents.entities import Document, DocumentState
 from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, Problem, Refusal, refuse
-from domain.filings.entities import Filing, FilingChannel, FilingState
+from domain.filings.entities import Filing, FilingChannel, FilingState, FilingSubmission
 from domain.filings.form import EDITION, FilingForm, FilingFormEntry, merge, problems_of
 from domain.filings.life import check, record_transition, start_clock, take
 from domain.filings.missing import missing_items
@@ -158,6 +158,7 @@ async def submit_filing(work: Work, *, filing_id: UUID, version: int | None = No
     _require_complete(filing)
     await _lock_documents(work, filing)
     filing.submitted_at = work.now
+    await _keep_submission(work, filing)
     take(work, filing, "submitFiling")
     return filing
 
@@ -182,6 +183,7 @@ async def resubmit_filing(work: Work, *, filing_id: UUID, version: int | None = 
     _require_complete(filing)
     await _lock_documents(work, filing)
     await start_clock(work, filing)
+    await _keep_submission(work, filing)
     take(work, filing, "resubmitFiling")
     return filing
 
@@ -279,6 +281,30 @@ def _require_complete(filing: Filing) -> None:
         raise Refusal(
             *(Problem(ErrorCode.MISSING_ITEMS, Text(item["zh"], item["en"]), item["path"]) for item in missing)
         )
+
+
+async def _keep_submission(work: Work, filing: Filing) -> None:
+    """Form and files as they are handed in: later corrections change the filing, and not this."""
+    found = await work.session.execute(
+        select(Document.kind, Document.filename, Document.size, Document.sha256)
+        .where(Document.tenant_id == filing.tenant_id, Document.filing_id == filing.id)
+        .order_by(Document.id)
+    )
+    work.session.add(
+        FilingSubmission(
+            tenant_id=filing.tenant_id,
+            created_at=work.now,
+            filing_id=filing.id,
+            level=filing.level,
+            form_edition=filing.form_edition,
+            form=filing.form,
+            documents=[
+                {"kind": row.kind.value, "filename": row.filename, "size": row.size, "sha256": row.sha256}
+                for row in found
+            ],
+            by_id=work.caller.user_id,
+        )
+    )
 
 
 async def _lock_documents(work: Work, filing: Filing) -> None:

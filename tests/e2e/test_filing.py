@@ -270,6 +270,35 @@ async def test_what_was_submitted_is_frozen(api: Api) -> None:
     assert withdrawn["filing"]["state"] == "WITHDRAWN"
 
 
+SUBMISSIONS = """query($id:ID!){node(id:$id){...on Filing{form{system{systemName}}
+  submissions{by{login} form{system{systemName}} documents{kind sha256}}}}}"""
+
+
+async def test_what_was_handed_in_stays_readable_as_it_was(api: Api) -> None:
+    filing = await completed(api)
+    await api.do("unit.approver", "submitFiling", "filing{id}", filingId=filing["id"])
+    received = await api.do("district.officer", "receiveFiling", "filing{monthlyReturn{id}}", filingId=filing["id"])
+    monthly = received["filing"]["monthlyReturn"]["id"]
+    await api.do("district.officer", "submitMonthlyReturn", "monthlyReturn{id}", monthlyReturnId=monthly)
+    drafted = await api.do(
+        "city.officer", "draftReply", "replyLetter{id}", filingId=filing["id"], kind="B", missingItems=["系统名称"]
+    )
+    await api.do("city.leader", "issueReply", "replyLetter{id}", replyLetterId=drafted["replyLetter"]["id"])
+    again = await read(api, filing["id"])
+    first = again["form"]["system"]["systemName"]
+    again["form"]["system"]["systemName"] = "改正后的名称"
+    given = {"filingId": filing["id"], "version": again["version"], "form": {"system": again["form"]["system"]}}
+    assert codes(await api.do("unit.filer", "saveFiling", "filing{id}", **given)) == []
+    assert codes(await api.do("unit.approver", "resubmitFiling", "filing{id}", filingId=filing["id"])) == []
+    for person in ("unit.filer", "city.officer", "district.officer"):
+        node = (await api.ask(person, SUBMISSIONS, id=filing["id"]))["node"]
+        names = [each["form"]["system"]["systemName"] for each in node["submissions"]]
+        assert names == [first, "改正后的名称"]
+        assert node["form"]["system"]["systemName"] == "改正后的名称"
+        digests = [[document["sha256"] for document in each["documents"]] for each in node["submissions"]]
+        assert digests == [[hashlib.sha256(archive("x")).hexdigest()]] * 2
+
+
 async def test_two_who_submit_at_once_submit_once(api: Api) -> None:
     filing = await completed(api)
     both = await asyncio.gather(

@@ -91,6 +91,7 @@ async def test_what_is_a_record_is_never_changed_or_deleted(catalogue: asyncpg.C
         given.setdefault(row["table_name"], set()).add(row["privilege_type"])
     assert given["audit_events"] == {"SELECT", "INSERT"}
     assert given["filing_transitions"] == {"SELECT", "INSERT"}
+    assert given["filing_submissions"] == {"SELECT", "INSERT"}
     assert given["alembic_version"] == {"SELECT"}
     deletable = {table for table, rights in given.items() if "DELETE" in rights}
     assert deletable == {"calendar_days", "sign_in_attempts", "policy_rules", "idempotency_keys"}

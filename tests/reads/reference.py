@@ -262,7 +262,7 @@ class Reference:
         if name == "tenants":
             return {self.caller.tenant_id}
         rows = everything.rows[name]
-        if name == "filing_transitions":
+        if name in {"filing_transitions", "filing_submissions"}:
             filings = {UUID(each.partition("_")[2]) for each in self.viewer.visible("filings")}
             return {key for key, row in rows.items() if row["filing_id"] in filings}
         if name == "memberships":
