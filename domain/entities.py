@@ -24,6 +24,7 @@ __all__ = [
     "District",
     "Document",
     "Filing",
+    "FilingSubmission",
     "FilingTransition",
     "Grading",
     "IdempotencyKey",

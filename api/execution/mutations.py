@@ -7,7 +7,6 @@ that a query could not.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -37,7 +36,7 @@ from api.reads.listings import uuid_of
 from api.reads.plan import Plan
 from api.reads.plans import Trace
 from api.reads.selections import Selected, Selections
-from api.schema.mutations import ID_PREFIXES, RUN, Answer, Run
+from api.schema.mutations import ID_PREFIXES, RUN, Answer, Run, snake
 from authz.permissions import UNGOVERNED
 from domain import idempotency
 from domain.access import Caller
@@ -56,7 +55,6 @@ OVERTAKEN = Problem(
         "Somebody did this at the same time; nothing was changed. Try again.",
     ),
 )
-_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +157,7 @@ class Mutations:
     async def _once(work: Work, name: str, run: Run, given: Mapping[str, Any]) -> Answer:
         assert run.use_case is not None  # noqa: S101
         inputs = {
-            _snake(field): _decoded(field, value)
+            snake(field): _decoded(field, value)
             for field, value in given.items()
             if field != "idempotencyKey" and value is not None
         }
@@ -246,10 +244,6 @@ def _object(type_: Any) -> GraphQLObjectType:
     named = get_named_type(type_)
     assert is_object_type(named)  # noqa: S101 - payload fields with selections are objects
     return named
-
-
-def _snake(name: str) -> str:
-    return _CAPITAL.sub("_", name).lower()
 
 
 def _decoded(name: str, value: Any) -> Any:

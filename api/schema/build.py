@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
 from functools import cache
 
 import strawberry
-from graphql import GraphQLObjectType, GraphQLSchema, lexicographic_sort_schema, print_schema
+from graphql import (
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    lexicographic_sort_schema,
+    print_schema,
+)
 from strawberry.schema.config import StrawberryConfig
 
 from api.reads.sources import SOURCE, registry
 from api.schema import audit, city, filings, systems
 from api.schema.common import SCALARS
-from api.schema.mutations import RUN, Mutation
+from api.schema.mutations import RUN, Mutation, Run, snake
 from api.schema.query import Query
 from authz.permissions import PERMISSIONS, UNGOVERNED
 
@@ -72,6 +81,7 @@ def check(built: GraphQLSchema) -> None:
     for name, field in built.mutation_type.fields.items():
         if RUN not in field.extensions["strawberry-definition"].metadata:
             raise SchemaError(f"the mutation {name} has no use case")
+        _check_inputs(name, field)
         if name not in PERMISSIONS and name not in UNGOVERNED:
             raise SchemaError(f"the mutation {name} has no row in the permission table")
     for name in PERMISSIONS.keys() - built.mutation_type.fields.keys():
@@ -79,3 +89,16 @@ def check(built: GraphQLSchema) -> None:
     for name in registry.by_type:
         if name not in built.type_map:
             raise SchemaError(f"{name} is an entity and not in the schema")
+
+
+def _check_inputs(name: str, field: GraphQLField) -> None:
+    """What a mutation's input offers, its use case has to take. Raises: SchemaError."""
+    run: Run = field.extensions["strawberry-definition"].metadata[RUN]
+    if run.use_case is None:
+        return
+    taken = inspect.signature(run.use_case).parameters
+    type_ = get_named_type(field.args["input"].type)
+    assert isinstance(type_, GraphQLInputObjectType)  # noqa: S101 - every mutation takes one
+    for given in type_.fields.keys() - {"idempotencyKey"}:
+        if snake(given) not in taken:
+            raise SchemaError(f"the use case of {name} does not take {given}")

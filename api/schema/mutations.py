@@ -4,6 +4,7 @@ Adapters only: an input's fields are handed to the use case under their names, i
 """
 
 import datetime as dt
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +58,14 @@ class Run:
 
     use_case: Callable[..., Awaitable[Any]] | None
     answer: Callable[[Any], Answer]
+
+
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def snake(name: str) -> str:
+    """An input field's name as a use case's parameter."""
+    return _CAPITAL.sub("_", name).lower()
 
 
 def _of(field: str) -> Callable[[Any], Answer]:

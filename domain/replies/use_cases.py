@@ -80,12 +80,18 @@ async def draft_reply(
     return reply
 
 
-async def issue_reply(work: Work, *, reply_letter_id: UUID, version: int | None = None) -> ReplyLetter:
+async def issue_reply(
+    work: Work, *, reply_letter_id: UUID, reason: str | None = None, version: int | None = None
+) -> ReplyLetter:
     """Issue a draft as a numbered letter; the filing follows: A ACCEPTED, B INCOMPLETE, C RE_REVIEW with a panel case.
 
+    A ``reason``, which the input shares with returning, goes into the audit trail.
     Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, DUTY_SEPARATION, CONFLICT).
     """
     work.require("issueReply")
+    checks = Checks()
+    remark = checks.text(reason, "reason", limit=LONG)
+    checks.done()
     reply = await _draft(work, reply_letter_id, version)
     work.require_another(reply.drafted_by_id)
     filing = await work.session.get_one(Filing, (reply.tenant_id, reply.filing_id), with_for_update=True)
@@ -102,7 +108,7 @@ async def issue_reply(work: Work, *, reply_letter_id: UUID, version: int | None 
     elif reply.kind is ReplyKind.C:
         _open_case(work, filing)
     take(work, filing, f"issueReply.{reply.kind}", "replyLetterId")
-    work.record("issueReply", reply, after={"number": reply.number, "kind": reply.kind})
+    work.record("issueReply", reply, after={"number": reply.number, "kind": reply.kind, "reason": remark})
     return reply
 
 

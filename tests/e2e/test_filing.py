@@ -283,7 +283,8 @@ async def test_what_was_handed_in_stays_readable_as_it_was(api: Api) -> None:
     drafted = await api.do(
         "city.officer", "draftReply", "replyLetter{id}", filingId=filing["id"], kind="B", missingItems=["系统名称"]
     )
-    await api.do("city.leader", "issueReply", "replyLetter{id}", replyLetterId=drafted["replyLetter"]["id"])
+    issue = {"replyLetterId": drafted["replyLetter"]["id"], "reason": "同意"}
+    assert codes(await api.do("city.leader", "issueReply", "replyLetter{id}", **issue)) == []
     again = await read(api, filing["id"])
     first = again["form"]["system"]["systemName"]
     again["form"]["system"]["systemName"] = "改正后的名称"

@@ -62,7 +62,8 @@ async def test_relations_lead_to_nothing_else(api: Api, database: Database, pers
         person,
         "filings",
         "id unit{id systems(first:5){nodes{id filings(first:5){nodes{id}}}}} system{id} grading{id} "
-        "documents{id} replies{id} submissions{by{id}} monthlyReturn{id filings(first:5){nodes{id}}} savedBy{id} history{by{id}}",
+        "documents{id} replies{id} submissions{by{id}} monthlyReturn{id filings(first:5){nodes{id}}} "
+        "savedBy{id} history{by{id}}",
     )
     found: set[str] = set()
     _gather(filings, found)
