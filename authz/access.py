@@ -27,6 +27,8 @@ class Authority:
         self._by_tenant: dict[UUID, Decisions] = {}
         self._by_lines: dict[frozenset[Line], Decisions] = {}
         self._fresh: set[UUID] = set()
+        self._loading: dict[UUID, asyncio.Lock] = {}
+        self._generation = 0
 
     def may(self, caller: Caller, action: str) -> bool:
         """Whether one of the caller's duties covers ``action``. Raises: PolicyError when no policy was loaded."""
@@ -47,20 +49,24 @@ class Authority:
         """Make sure that the tenant's present policy is the one in use. Raises: PolicyError when it is empty."""
         if tenant_id in self._fresh:
             return
-        self._fresh.add(tenant_id)  # a notice that comes while we load takes it out again
-        try:
+        # Whoever comes while it is being loaded waits: there may be no former policy to go by.
+        async with self._loading.setdefault(tenant_id, asyncio.Lock()):
+            if tenant_id in self._fresh:
+                return
+            generation = self._generation
             lines = await self._load_lines(tenant_id)
             decisions = self._by_lines.get(lines)
             if decisions is None:
                 decisions = await asyncio.to_thread(decide, sorted(lines), str(tenant_id))
                 self._by_lines[lines] = decisions
-        except BaseException:
-            self._fresh.discard(tenant_id)
-            raise
-        self._by_tenant[tenant_id] = decisions
+            self._by_tenant[tenant_id] = decisions
+            # A notice that came meanwhile may be about lines that we had read already.
+            if generation == self._generation:
+                self._fresh.add(tenant_id)
 
     def invalidate(self, tenant_id: UUID | None = None) -> None:
         """The tenant's policy (None: everybody's) has changed, or may have."""
+        self._generation += 1
         if tenant_id is None:
             self._fresh.clear()
         else:

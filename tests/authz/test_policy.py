@@ -105,6 +105,25 @@ async def test_a_policy_is_exchanged_whole_and_the_former_stays_until_then() -> 
     assert authority.may(filer, "saveGrading")
 
 
+async def test_who_comes_while_a_policy_is_loaded_waits_for_it() -> None:
+    asked = 0
+
+    async def load(_: uuid.UUID) -> frozenset[tuple[str, str]]:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0.01)
+        return frozenset(LINES)
+
+    authority, filer = Authority(load), caller(Role.UNIT, Duty.FILER)
+
+    async def ask() -> bool:
+        await authority.load(filer.tenant_id)
+        return authority.may(filer, "createSystem")
+
+    assert all(await asyncio.gather(*(ask() for _ in range(20))))
+    assert asked == 1
+
+
 async def test_an_emptied_policy_leaves_the_former_in_force_and_is_told() -> None:
     lines = frozenset(LINES)
 
