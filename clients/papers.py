@@ -51,9 +51,10 @@ def archive(name: str) -> bytes:
     """The filing's electronic data: a zip with the form as XML."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr(
-            "备案表.xml", f'<?xml version="1.0" encoding="UTF-8"?>\n<filing><system>{name}</system></filing>\n'
-        )
+        # A fixed time: the same form is the same archive, digest included, whenever it is made.
+        member = zipfile.ZipInfo("备案表.xml", (2026, 1, 1, 0, 0, 0))
+        member.compress_type = zipfile.ZIP_DEFLATED
+        file.writestr(member, f'<?xml version="1.0" encoding="UTF-8"?>\n<filing><system>{name}</system></filing>\n')
     return buffer.getvalue()
 
 
