@@ -17,10 +17,13 @@ import orjson
 import structlog
 from graphql import (
     FieldNode,
+    GraphQLField,
+    GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLSchema,
     get_argument_values,
     get_named_type,
+    is_input_object_type,
     is_object_type,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -32,11 +35,10 @@ from api.http.documents import PreparedOperation
 from api.http.endpoint import Context
 from api.http.errors import RequestError, internal, unauthenticated, unavailable
 from api.reads.compiler import Compiler
-from api.reads.listings import uuid_of
 from api.reads.plan import Plan
 from api.reads.plans import Trace
 from api.reads.selections import Selected, Selections
-from api.schema.mutations import ID_PREFIXES, RUN, Answer, Run, snake
+from api.schema.mutations.adapter import RUN, Answer, Run, decoded, snake
 from authz.permissions import UNGOVERNED
 from domain import idempotency
 from domain.access import Caller
@@ -47,7 +49,6 @@ from storage.database import UNREACHABLE
 
 log = structlog.get_logger(component="mutations")
 
-NOWHERE = UUID(int=0)  # the key of what does not exist
 OVERTAKEN = Problem(
     ErrorCode.CONFLICT,
     Text(
@@ -123,20 +124,23 @@ class Mutations:
             outcome = Outcome(values=answer.values, problems=answer.problems, caller=answer.caller)
         else:
             assert context.caller is not None  # noqa: S101 - checked before anything was executed
-            outcome = await self._run(name, run, given, context.caller)
+            inputs = decoded(_input(definition), given)
+            outcome = await self._run(name, run, given, inputs, context.caller)
         payload = get_named_type(definition.type)
         assert is_object_type(payload)  # noqa: S101 - payloads are
         reading = _Reading(self._reader, self._schema, operation, variables, outcome.caller or context.caller)
         return await reading.payload(payload, nodes, outcome, key, context.language)
 
-    async def _run(self, name: str, run: Run, given: Mapping[str, Any], caller: Caller) -> Outcome:
+    async def _run(
+        self, name: str, run: Run, given: Mapping[str, Any], inputs: Mapping[str, Any], caller: Caller
+    ) -> Outcome:
         """The use case in its transaction; refusals and races leave nothing behind."""
         assert run.use_case is not None  # noqa: S101 - the session's mutations do not come here
         platform = self._platform
         try:
             async with platform.database.transaction(caller.tenant_id) as session:
                 work = Work(session, caller, platform.authority, platform.files, dt.datetime.now(dt.UTC))
-                answer = await self._once(work, name, run, given)
+                answer = await self._once(work, name, run, given, inputs)
         except Refusal as refusal:
             log.info("refused", action=name, codes=[problem.code.value for problem in refusal.problems])
             return Outcome(problems=refusal.problems)
@@ -154,12 +158,10 @@ class Mutations:
         return Outcome(entities=answer.entities, values=answer.values)
 
     @staticmethod
-    async def _once(work: Work, name: str, run: Run, given: Mapping[str, Any]) -> Answer:
+    async def _once(work: Work, name: str, run: Run, given: Mapping[str, Any], inputs: Mapping[str, Any]) -> Answer:
         assert run.use_case is not None  # noqa: S101
-        inputs = {
-            snake(field): _decoded(field, value)
-            for field, value in given.items()
-            if field != "idempotencyKey" and value is not None
+        taken = {
+            snake(field): value for field, value in inputs.items() if field != "idempotencyKey" and value is not None
         }
         key = given.get("idempotencyKey")
         if key is not None:
@@ -167,7 +169,7 @@ class Mutations:
             kept = await idempotency.recall(work, name, key, {**given, "idempotencyKey": None})
             if kept is not None:
                 return Answer({field: UUID(id_) for field, id_ in kept["entities"].items()}, kept["values"])
-        answer = run.answer(await run.use_case(work, **inputs))
+        answer = run.answer(await run.use_case(work, **taken))
         await work.session.flush()
         if key is not None:
             entities = {field: str(id_) for field, id_ in answer.entities.items()}
@@ -246,10 +248,10 @@ def _object(type_: Any) -> GraphQLObjectType:
     return named
 
 
-def _decoded(name: str, value: Any) -> Any:
-    """An input's value; an id that is none of ours names nothing."""
-    prefix = ID_PREFIXES.get(name)
-    return value if prefix is None else uuid_of(prefix)(value) or NOWHERE
+def _input(definition: GraphQLField) -> GraphQLInputObjectType:
+    named = get_named_type(definition.args["input"].type)
+    assert is_input_object_type(named)  # noqa: S101 - every mutation takes one
+    return named
 
 
 def _lost_a_race(error: DBAPIError) -> bool:

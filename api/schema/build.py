@@ -20,7 +20,8 @@ from strawberry.schema.config import StrawberryConfig
 from api.reads.sources import SOURCE, registry
 from api.schema import audit, city, filings, systems
 from api.schema.common import SCALARS
-from api.schema.mutations import RUN, Mutation, Run, snake
+from api.schema.mutations import Mutation
+from api.schema.mutations.adapter import RUN, Run, prefix_of, snake
 from api.schema.query import Query
 from authz.permissions import PERMISSIONS, UNGOVERNED
 
@@ -102,3 +103,14 @@ def _check_inputs(name: str, field: GraphQLField) -> None:
     for given in type_.fields.keys() - {"idempotencyKey"}:
         if snake(given) not in taken:
             raise SchemaError(f"the use case of {name} does not take {given}")
+    _check_ids(type_)
+
+
+def _check_ids(type_: GraphQLInputObjectType) -> None:
+    """Ids say whose they are, at every depth. Raises: SchemaError."""
+    for name, field in type_.fields.items():
+        named = get_named_type(field.type)
+        if isinstance(named, GraphQLInputObjectType):
+            _check_ids(named)
+        elif named.name == "ID" and prefix_of(field) not in registry.by_prefix:
+            raise SchemaError(f"{type_.name}.{name} does not say whose id it is")

@@ -4,12 +4,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.protect import protect
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
-
-TENANT = "tenant_id = nullif(current_setting('app.tenant', true), '')::uuid"
 
 
 def upgrade() -> None:
@@ -38,10 +38,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_filing_submissions_tenant_id_filing_id_id"), "filing_submissions", ["tenant_id", "filing_id", "id"]
     )
-    op.execute("ALTER TABLE filing_submissions ENABLE ROW LEVEL SECURITY")
-    op.execute("ALTER TABLE filing_submissions FORCE ROW LEVEL SECURITY")
-    op.execute(f"CREATE POLICY tenant ON filing_submissions USING ({TENANT}) WITH CHECK ({TENANT})")
-    op.execute("GRANT SELECT, INSERT ON filing_submissions TO dengbao_app")
+    protect("filing_submissions", "SELECT, INSERT")
 
 
 def downgrade() -> None:

@@ -9,14 +9,10 @@ from strawberry.schema.config import StrawberryConfig
 from api.reads.sources import column
 from api.schema.build import SchemaError, check, schema, sdl
 from api.schema.common import SCALARS
-from api.schema.mutations import (
-    CreateFilingInput,
-    FilingPayload,
-    Mutation,
-    Run,
-    SystemPayload,
-    mutation,
-)
+from api.schema.mutations import Mutation
+from api.schema.mutations.adapter import Run, mutation
+from api.schema.mutations.filings import CreateFilingInput, FilingPayload
+from api.schema.mutations.systems import SystemPayload
 from api.schema.query import Query
 from domain.filings.use_cases import create_filing
 from domain.systems.use_cases import create_system

@@ -1,0 +1,24 @@
+"""The root of all writes: each subject's mutations, gathered. A subject's inputs and payloads stand in its module."""
+
+import strawberry
+
+from api.schema.mutations.documents import DocumentMutations
+from api.schema.mutations.filings import FilingMutations
+from api.schema.mutations.gradings import GradingMutations
+from api.schema.mutations.replies import ReplyMutations
+from api.schema.mutations.returns import MonthlyReturnMutations
+from api.schema.mutations.sessions import SessionMutations
+from api.schema.mutations.systems import SystemMutations
+
+
+@strawberry.type(description="变更 / all that can be done")
+class Mutation(
+    SessionMutations,
+    SystemMutations,
+    GradingMutations,
+    FilingMutations,
+    DocumentMutations,
+    MonthlyReturnMutations,
+    ReplyMutations,
+):
+    """All that can be done."""

@@ -1,0 +1,91 @@
+"""What is done with filings (备案)."""
+
+import strawberry
+
+from api.schema.filings import Filing
+from api.schema.form import FilingFormInput
+from api.schema.mutations.adapter import Run, entity, key, may, mutation, payload, ref, says, version
+from domain.documents.kinds import DocumentKind
+from domain.filings import use_cases as filings
+
+
+@strawberry.input(description="创建备案 / beginning a filing")
+class CreateFilingInput:
+    """Beginning a filing."""
+
+    system_id: strawberry.ID = ref("sys", "信息系统", "the system")
+    idempotency_key: str | None = key()
+
+
+@strawberry.input(description="保存备案 / saving a filing")
+class SaveFilingInput:
+    """Saving a filing."""
+
+    filing_id: strawberry.ID = ref("fil", "备案", "the filing")
+    version: int | None = may("必填:读取时的版本", "required: the version that was read")
+    form: FilingFormInput = says("备案表;给出的表整体替换原表", "the form; a table given replaces the former one")
+    idempotency_key: str | None = key()
+
+
+@strawberry.input(description="备案的一步 / a step of a filing")
+class FilingStepInput:
+    """A step of a filing."""
+
+    filing_id: strawberry.ID = ref("fil", "备案", "the filing")
+    version: int | None = version()
+    idempotency_key: str | None = key()
+
+
+@strawberry.input(description="附上材料 / attaching a document")
+class AttachDocumentInput:
+    """Attaching a document."""
+
+    filing_id: strawberry.ID = ref("fil", "备案", "the filing")
+    document_id: strawberry.ID = ref("doc", "文件", "the document")
+    kind: DocumentKind = says("材料种类", "kind of document")
+    version: int | None = version()
+    idempotency_key: str | None = key()
+
+
+@strawberry.input(description="取下材料 / detaching a document")
+class DetachDocumentInput:
+    """Detaching a document."""
+
+    document_id: strawberry.ID = ref("doc", "文件", "the document")
+    version: int | None = version()
+    idempotency_key: str | None = key()
+
+
+FilingPayload = payload("FilingPayload", "filing", Filing, "备案", "the filing")
+
+_filing = entity("filing")
+
+
+@strawberry.type
+class FilingMutations:
+    """What is done with filings."""
+
+    create_filing: FilingPayload = mutation(
+        Run(filings.create_filing, _filing), CreateFilingInput, "创建备案,表格预填(填报人) / begin a filing (filer)"
+    )
+    save_filing: FilingPayload = mutation(
+        Run(filings.save_filing, _filing), SaveFilingInput, "保存备案表(填报人) / save the form (filer)"
+    )
+    attach_document: FilingPayload = mutation(
+        Run(filings.attach_document, _filing), AttachDocumentInput, "附上材料(填报人) / attach a document (filer)"
+    )
+    detach_document: FilingPayload = mutation(
+        Run(filings.detach_document, _filing), DetachDocumentInput, "取下材料(填报人) / detach a document (filer)"
+    )
+    submit_filing: FilingPayload = mutation(
+        Run(filings.submit_filing, _filing), FilingStepInput, "提交备案(审批人) / submit a filing (approver)"
+    )
+    withdraw_filing: FilingPayload = mutation(
+        Run(filings.withdraw_filing, _filing), FilingStepInput, "撤回备案(审批人) / withdraw a filing (approver)"
+    )
+    resubmit_filing: FilingPayload = mutation(
+        Run(filings.resubmit_filing, _filing), FilingStepInput, "重新提交备案(审批人) / submit again (approver)"
+    )
+    receive_filing: FilingPayload = mutation(
+        Run(filings.receive_filing, _filing), FilingStepInput, "接收备案(区县或市经办人) / receive (officer)"
+    )
