@@ -6,11 +6,12 @@ from domain.base import Base
 from domain.documents.entities import Document
 from domain.filings.entities import Filing, FilingSubmission, FilingTransition
 from domain.grading.entities import Grading
+from domain.numbering import Counter
 from domain.organisations.entities import Organisation
 from domain.panels.entities import PanelAssignment, PanelCase
 from domain.people.entities import Membership, SignInAttempt, SignInSession, User
 from domain.policy.entities import PolicyRule
-from domain.replies.entities import Counter, ReplyLetter
+from domain.replies.entities import ReplyLetter
 from domain.returns.entities import MonthlyReturn
 from domain.systems.entities import System
 from domain.tenants.entities import CalendarDay, District, Tenant

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy import ARRAY, CheckConstraint, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Base, TenantRow, Versioned, refers, term, unique
+from domain.base import TenantRow, Versioned, refers, term, unique
 from domain.text import Term
 
 
@@ -69,13 +69,3 @@ class ReplyLetter(Versioned, TenantRow):
             postgresql_where="state = 'DRAFT'",
         ),
     )
-
-
-class Counter(Base):
-    """A tenant's running numbers, one row a series; locked while a number is taken, so none is lost or doubled."""
-
-    __tablename__ = "counters"
-
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
-    series: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[int]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 
 from domain.calendar import local_date
 from domain.checks import LONG, Checks, wrong_state
@@ -14,9 +13,10 @@ from domain.codes import filing_number, letter_number, verification_code
 from domain.errors import ErrorCode, refuse
 from domain.filings.entities import Filing, FilingState
 from domain.filings.life import check, take
+from domain.numbering import next_number
 from domain.organisations.entities import AuthorityLevel, Organisation
 from domain.panels.entities import PanelCase, PanelCaseState, PanelPurpose
-from domain.replies.entities import Counter, ReplyKind, ReplyLetter, ReplyState
+from domain.replies.entities import ReplyKind, ReplyLetter, ReplyState
 from domain.systems.entities import System
 from domain.tenants.entities import District, Tenant
 from domain.work import Work
@@ -98,7 +98,7 @@ async def issue_reply(
     check(filing, f"issueReply.{reply.kind}", "replyLetterId")
     tenant = await work.session.get_one(Tenant, reply.tenant_id)
     year = local_date(work.now).year
-    reply.number = letter_number(tenant.name, year, await _next(work, f"reply:{year}"))
+    reply.number = letter_number(tenant.name, year, await next_number(work, f"reply:{year}"))
     reply.verification_code = verification_code()
     reply.state, reply.issued_at, reply.issued_by_id = ReplyState.ISSUED, work.now, work.caller.user_id
     reply.version += 1
@@ -142,9 +142,9 @@ async def _accept(work: Work, filing: Filing, tenant: Tenant) -> None:
     unit = await work.session.get_one(Organisation, (filing.tenant_id, filing.unit_id), with_for_update=True)
     system = await work.session.get_one(System, (filing.tenant_id, filing.system_id), with_for_update=True)
     if unit.unit_serial is None:
-        unit.unit_serial = await _next(work, "unit")
+        unit.unit_serial = await next_number(work, "unit")
     if system.system_serial is None:
-        system.system_serial = await _next(work, f"system:{unit.id}")
+        system.system_serial = await next_number(work, f"system:{unit.id}")
     code = tenant.division_code
     if filing.authority is AuthorityLevel.DISTRICT and filing.district_id is not None:
         code = (await work.session.get_one(District, (filing.tenant_id, filing.district_id))).division_code
@@ -177,16 +177,3 @@ def _open_case(work: Work, filing: Filing) -> None:
         filing_id=filing.id,
     )
     work.session.add(case)
-
-
-async def _next(work: Work, series: str) -> int:
-    """The next number of a series; others wait until this transaction ends, so that none is lost or given twice."""
-    taken = insert(Counter).values(tenant_id=work.caller.tenant_id, series=series, value=1)
-    number = await work.session.scalar(
-        taken.on_conflict_do_update(
-            index_elements=[Counter.tenant_id, Counter.series], set_={"value": Counter.value + 1}
-        ).returning(Counter.value)
-    )
-    if number is None:
-        raise RuntimeError("a series gave no number")
-    return int(number)
