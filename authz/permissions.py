@@ -21,18 +21,27 @@ DUTIES: Mapping[Role, frozenset[Duty]] = {
 Subject = tuple[Role, Duty | None]
 
 CITY_OFFICER = (Role.CITY_OFFICE, Duty.OFFICER)
+CITY_ADMIN = (Role.CITY_OFFICE, Duty.ADMIN)
 CITY_LEADER = (Role.CITY_OFFICE, Duty.LEADER)
 DISTRICT_OFFICER = (Role.DISTRICT_OFFICE, Duty.OFFICER)
 FILER = (Role.UNIT, Duty.FILER)
 APPROVER = (Role.UNIT, Duty.APPROVER)
 ASSESSOR = (Role.ASSESSOR, Duty.ASSESSOR)
+ADMINS: tuple[Subject, ...] = tuple(
+    (role, Duty.ADMIN) for role in (Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.UNIT, Role.ASSESSOR)
+)
 EVERYBODY: tuple[Subject, ...] = tuple((role, None) for role in Role)
 
 # Asked without, or beside, a membership: of nobody's policy.
 UNGOVERNED = frozenset({"signIn", "refreshSession", "signOut"})
 
 PERMISSIONS: Mapping[str, tuple[Subject, ...]] = {
+    "createOrganisation": (CITY_ADMIN,),
+    "updateOrganisation": ADMINS,
     "createSystem": (FILER,),
+    "updateSystem": (FILER,),
+    "retireSystem": (FILER,),
+    "setSystemImportance": (CITY_OFFICER,),
     "saveGrading": (FILER,),
     "submitGrading": (FILER,),
     "confirmGrading": (APPROVER,),

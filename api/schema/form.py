@@ -51,7 +51,8 @@ def _annotation(annotation: Any, made: dict[type, type]) -> Any:
     return found | None if optional else found
 
 
-def _types(tables: list[type[forms.Table]], *, entered: bool) -> dict[type, type]:
+def types_of(tables: list[type[forms.Table]], *, entered: bool) -> dict[type, type]:
+    """The GraphQL type of each table: an input (``entered``) or an output; parts come before what holds them."""
     made: dict[type, type] = {}
     for table in tables:
         name = f"{ENTERED.get(table, table).__name__}Input" if entered else table.__name__
@@ -80,8 +81,8 @@ _PARTS: list[type[forms.Table]] = [
     forms.ServiceUse,
     forms.SystemTable,
 ]
-OUTPUT = _types([*_PARTS, forms.GradingTable, forms.Attachment, forms.FilingForm], entered=False)
-INPUT = _types([*_PARTS, forms.GradingEntry, forms.FilingFormEntry], entered=True)
+OUTPUT = types_of([*_PARTS, forms.GradingTable, forms.Attachment, forms.FilingForm], entered=False)
+INPUT = types_of([*_PARTS, forms.GradingEntry, forms.FilingFormEntry], entered=True)
 
 FilingForm = OUTPUT[forms.FilingForm]
 FilingFormInput = INPUT[forms.FilingFormEntry]

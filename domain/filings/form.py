@@ -66,6 +66,7 @@ _Row = TypeVar("_Row")
 Short = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), AfterValidator(_answer)]
 Long = Annotated[str, StringConstraints(max_length=4000, strip_whitespace=True), AfterValidator(_answer)]
 Phone = Annotated[str, StringConstraints(max_length=40, strip_whitespace=True), AfterValidator(_answer)]
+Code = Annotated[str, StringConstraints(max_length=60, strip_whitespace=True), AfterValidator(_answer)]
 Email = Annotated[Short, _shaped(r"[^@\s]+@[^@\s]+", "email")]
 SixDigits = Annotated[Short, _shaped("[0-9]{6}", "six_digits")]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -247,6 +248,7 @@ PROBLEMS: dict[str, Text] = {
     "unprintable": Text("含有不可打印的字符,请删除。", "Contains characters that cannot be printed; remove them."),
     "six_digits": Text("须为 6 位数字,例如 100031。", "Has to be 6 digits, such as 100031."),
     "email": Text("须为电子邮件地址,例如 name@example.gov.cn。", "Has to be an address such as name@example.gov.cn."),
+    "credit_code": Text("{zh}", "{en}"),
     "greater_than_equal": Text("不得小于 {ge}。", "May not be less than {ge}."),
     "less_than_equal": Text("不得大于 {le}。", "May not be more than {le}."),
     "int": Text("须为整数。", "Has to be a whole number."),

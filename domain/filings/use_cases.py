@@ -24,6 +24,7 @@ from domain.grading.entities import Grading, GradingState
 from domain.organisations.entities import AuthorityLevel, Organisation
 from domain.returns.use_cases import open_return
 from domain.systems.entities import System
+from domain.systems.use_cases import require_in_use
 from domain.text import Text
 from domain.work import Work
 
@@ -41,6 +42,7 @@ async def create_filing(work: Work, *, system_id: UUID) -> Filing:
     work.require("createFiling")
     system = await work.load(System, system_id, field="systemId")
     work.require_own(system.unit_id)
+    require_in_use(system)
     grading = await _confirmed(work, system)
     if grading is None:
         raise _not_now("该系统尚无已确认的定级。请先完成定级。", "The system has no confirmed grading. Grade it first.")
@@ -155,6 +157,7 @@ async def submit_filing(work: Work, *, filing_id: UUID, version: int | None = No
     filing = await _own(work, filing_id, version)
     check(filing, "submitFiling")
     work.require_another(filing.saved_by_id)
+    require_in_use(await work.session.get_one(System, (filing.tenant_id, filing.system_id)))
     _require_complete(filing)
     await _lock_documents(work, filing)
     filing.submitted_at = work.now

@@ -14,6 +14,7 @@ from domain.grading.entities import Grading, GradingState
 from domain.grading.levels import DEFAULT_MATRIX, Harm, HarmDegree, HarmObject, determine, final_level, security_mark
 from domain.organisations.entities import Organisation
 from domain.systems.entities import System
+from domain.systems.use_cases import require_in_use
 from domain.work import Work
 
 OPEN = (GradingState.DRAFT, GradingState.IN_EXPERT_REVIEW, GradingState.AWAITING_APPROVAL)
@@ -37,6 +38,7 @@ async def save_grading(
     work.require("saveGrading")
     system = await work.load(System, system_id, field="systemId")
     work.require_own(system.unit_id)
+    require_in_use(system)
     checks = Checks()
     s_harms = _harms(checks, business_information, "businessInformation")
     a_harms = _harms(checks, system_service, "systemService")

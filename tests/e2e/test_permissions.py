@@ -12,7 +12,8 @@ from tests.support import INPUTS, Api
 
 FILER, APPROVER = "unit.filer", "unit.approver"
 DISTRICT, OFFICER, LEADER = "district.officer", "city.officer", "city.leader"
-EVERYBODY = (FILER, APPROVER, DISTRICT, OFFICER, LEADER, "city.advisor", "city.admin", "expert", "assessor")
+ADMIN = "city.admin"
+EVERYBODY = (FILER, APPROVER, DISTRICT, OFFICER, LEADER, "city.advisor", ADMIN, "expert", "assessor")
 
 
 def unknown(prefix: str) -> str:
@@ -23,7 +24,16 @@ HARMS = {"harms": [{"object": "NATIONAL_SECURITY", "degree": "GENERAL"}]}
 DIGEST = "0" * 64
 # Mutation: who may, what is selected, an input that is well-formed and names what does not exist.
 TABLE = {
+    "createOrganisation": (
+        (ADMIN,),
+        "organisation{id}",
+        {"kind": "UNIT", "name": "x", "authorityLevel": "DISTRICT", "districtId": unknown("dis")},
+    ),
+    "updateOrganisation": ((ADMIN,), "organisation{id}", {"organisationId": unknown("org"), "version": 1}),
     "createSystem": ((FILER,), "system{id}", {"name": "x", "code": "x", "unitId": unknown("org")}),
+    "updateSystem": ((FILER,), "system{id}", {"systemId": unknown("sys"), "version": 1}),
+    "retireSystem": ((FILER,), "system{id}", {"systemId": unknown("sys")}),
+    "setSystemImportance": ((OFFICER,), "system{id}", {"systemId": unknown("sys"), "important": True}),
     "saveGrading": (
         (FILER,),
         "grading{id}",

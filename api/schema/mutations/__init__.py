@@ -5,6 +5,7 @@ import strawberry
 from api.schema.mutations.documents import DocumentMutations
 from api.schema.mutations.filings import FilingMutations
 from api.schema.mutations.gradings import GradingMutations
+from api.schema.mutations.organisations import OrganisationMutations
 from api.schema.mutations.replies import ReplyMutations
 from api.schema.mutations.returns import MonthlyReturnMutations
 from api.schema.mutations.sessions import SessionMutations
@@ -14,6 +15,7 @@ from api.schema.mutations.systems import SystemMutations
 @strawberry.type(description="变更 / all that can be done")
 class Mutation(
     SessionMutations,
+    OrganisationMutations,
     SystemMutations,
     GradingMutations,
     FilingMutations,
