@@ -31,6 +31,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from api.execution.platform import Platform
 from api.execution.reads import Reader
 from api.execution.sessions import Sessions
+from api.execution.shapes import shaped
 from api.http.documents import PreparedOperation
 from api.http.endpoint import Context
 from api.http.errors import RequestError, internal, unauthenticated, unavailable
@@ -191,21 +192,21 @@ class _Reading:
         self, type_: GraphQLObjectType, nodes: list[FieldNode], outcome: Outcome, path: str, language: str
     ) -> dict[str, Any]:
         shown: dict[str, Any] = {}
+        selections = Selections(self.schema, self.operation.document, Trace(self.variables))
         errors = [
             {"code": each.code.value, "field": each.field, "message": each.message.in_language(language)}
             for each in outcome.problems
         ]
-        for key, selected in self._select(type_, nodes).items():
+        values = {**outcome.values, "userErrors": errors}
+        for key, selected in selections.of(type_, nodes).items():
             name = selected[0].name.value
             if name == "__typename":
                 shown[key] = type_.name
-            elif name == "userErrors":
-                shown[key] = [self._plain(_object(type_.fields[name].type), selected, error) for error in errors]
             elif name in outcome.entities or (name == "viewer" and outcome.caller is not None):
                 target = _object(type_.fields[name].type)
                 shown[key] = await self._entity(target, selected, outcome.entities.get(name), f"{path}.{key}")
             else:
-                shown[key] = self._value(type_.fields[name].type, selected, outcome.values.get(name))
+                shown[key] = shaped(selections, type_.fields[name].type, selected, values.get(name))
         return shown
 
     async def _entity(
@@ -215,27 +216,6 @@ class _Reading:
         compile_ = partial(_compile_entity, type_, nodes)
         made = await self.reader.read(self.operation, path, self.variables, self.caller, compile_, scope_key=key)
         return orjson.Fragment(made)
-
-    def _value(self, type_: Any, nodes: list[FieldNode], value: Any) -> Any:
-        named = get_named_type(type_)
-        if value is None or not is_object_type(named):
-            return value
-        if isinstance(value, list):
-            return [self._plain(named, nodes, each) for each in value]
-        return self._plain(named, nodes, value)
-
-    def _plain(self, type_: GraphQLObjectType, nodes: list[FieldNode], value: Mapping[str, Any]) -> dict[str, Any]:
-        shown: dict[str, Any] = {}
-        for key, selected in self._select(type_, nodes).items():
-            name = selected[0].name.value
-            if name == "__typename":
-                shown[key] = type_.name
-            else:
-                shown[key] = self._value(type_.fields[name].type, selected, value.get(name))
-        return shown
-
-    def _select(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> Selected:
-        return Selections(self.schema, self.operation.document, Trace(self.variables)).of(type_, nodes)
 
 
 def _compile_entity(type_: GraphQLObjectType, nodes: list[FieldNode], compiler: Compiler) -> Plan:

@@ -13,12 +13,16 @@ from graphql import (
     ArgumentNode,
     DocumentNode,
     FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    InlineFragmentNode,
     NameNode,
     OperationDefinitionNode,
     OperationType,
+    SelectionNode,
     StringValueNode,
     Visitor,
     parse,
@@ -48,6 +52,8 @@ class PreparedOperation:
     kind: OperationType
     # The introspection fields anywhere in the document: ``__schema``, ``__type``.
     introspects: frozenset[str]
+    # The names of its root fields, those included that a directive may leave out.
+    roots: frozenset[str]
 
     @property
     def name(self) -> str | None:
@@ -99,7 +105,10 @@ class Documents:
             raise from_graphql(Code.GRAPHQL_VALIDATION_FAILED, self._errors(_parse(text, located=True)))
         introspects = _introspection(document)
         found = (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
-        operations = [PreparedOperation(text, document, node, node.operation, introspects) for node in found]
+        operations = [
+            PreparedOperation(text, document, node, node.operation, introspects, _roots(document, node))
+            for node in found
+        ]
         return {operation.name: operation for operation in operations}
 
     def _errors(self, document: DocumentNode) -> list[GraphQLError]:
@@ -123,7 +132,9 @@ def blind(operation: PreparedOperation) -> PreparedOperation:
     document = visit(operation.document, _NamelessTypes())
     index = operation.document.definitions.index(operation.operation)
     node = document.definitions[index]
-    return PreparedOperation(print_ast(document), document, node, operation.kind, operation.introspects)
+    return PreparedOperation(
+        print_ast(document), document, node, operation.kind, operation.introspects, operation.roots
+    )
 
 
 class _NamelessTypes(Visitor):
@@ -156,6 +167,23 @@ def _introspection(document: DocumentNode) -> frozenset[str]:
     visitor = _Introspection()
     visit(document, visitor)
     return frozenset(visitor.found)
+
+
+def _roots(document: DocumentNode, operation: OperationDefinitionNode) -> frozenset[str]:
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    found: set[str] = set()
+    waiting: list[SelectionNode] = list(operation.selection_set.selections)
+    spread: set[str] = set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, FieldNode):
+            found.add(node.name.value)
+        elif isinstance(node, InlineFragmentNode):
+            waiting += node.selection_set.selections
+        elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
+            spread.add(node.name.value)
+            waiting += fragments[node.name.value].selection_set.selections
+    return frozenset(found)
 
 
 def _parse(text: str, *, located: bool = False) -> DocumentNode:

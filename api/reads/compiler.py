@@ -48,7 +48,6 @@ from api.reads.plan import Plan, make_plan
 from api.reads.plans import Trace, Variables
 from api.reads.selections import Selected, Selections
 from api.reads.sources import (
-    SOURCE,
     Connection,
     Embedded,
     EntityType,
@@ -58,8 +57,10 @@ from api.reads.sources import (
     NodeById,
     ToMany,
     ToOne,
+    ToOneOf,
     Virtual,
     registry,
+    source_of,
 )
 from authz.scopes import hidden, scope
 from domain.access import Role
@@ -146,6 +147,8 @@ class Compiler:
                     return null()
                 target = _object_type(definition.type)
                 return self._one(target, registry.by_type[target.name], nodes, lambda other: on(table, other), table)
+            case ToOneOf():
+                return self._one_of(definition, source, nodes, table)
             case ToMany():
                 return self._many(definition, source, nodes, table)
             case Connection():
@@ -216,6 +219,28 @@ class Compiler:
         columns = self.columns_of(type_, nodes, table)
         return self._object(_beside(select(*columns).select_from(table).where(rows, on(table)), parent))
 
+    def _one_of(
+        self, definition: GraphQLField, source: ToOneOf, nodes: list[FieldNode], table: FromClause
+    ) -> ColumnElement[Any]:
+        """The row of the first member that applies: each is read within its own scope."""
+        named = get_named_type(definition.type)
+        assert is_abstract_type(named)  # noqa: S101 - the schema is checked for it
+        before, most, choices = self.objects, 0, []
+        for member in source.members(type_.name for type_ in self.schema.get_possible_types(named)):
+            if self._hidden(table, member.needs):
+                continue
+            self.objects = before
+            made = self._one(*self._target(member.type_name), nodes, _at(table, member.key), table)
+            most = max(most, self.objects)
+            choices.append((member.when(table), made))
+        self.objects = max(before, most)
+        return case(*choices) if choices else null()
+
+    def _target(self, name: str) -> tuple[GraphQLObjectType, EntityType]:
+        type_ = self.schema.get_type(name)
+        assert is_object_type(type_)  # noqa: S101 - the registry holds the schema's object types
+        return type_, registry.by_type[name]
+
     def _many(
         self, definition: GraphQLField, source: ToMany, nodes: list[FieldNode], parent: FromClause | None
     ) -> ColumnElement[Any]:
@@ -257,9 +282,7 @@ class Compiler:
         name = registry.by_prefix.get(given.shape(self.trace, prefix_of) or "")
         if name is None:
             return type_coerce(null(), JSON())
-        entity = registry.by_type[name]
-        type_ = self.schema.get_type(name)
-        assert is_object_type(type_)  # noqa: S101 - the registry holds the schema's object types
+        type_, entity = self._target(name)
         key = self.bind(given, Uuid(), uuid_of(entity.prefix))
         return self._one(type_, entity, nodes, lambda table: table.c.id == key)
 
@@ -386,12 +409,6 @@ class _Times:
         self._compiler._factor //= self._many
 
 
-def source_of(definition: GraphQLField) -> Any:
-    """The source that a field declares, None where it has none."""
-    made = definition.extensions.get("strawberry-definition")
-    return made.metadata.get(SOURCE) if made else None
-
-
 def json_part(value: ColumnElement[Any], key: str) -> ColumnElement[Any]:
     """The part of a JSON document under ``key``, which is a name of our own schema."""
     if not key.isidentifier():
@@ -404,6 +421,10 @@ def _object_type(type_: GraphQLOutputType) -> GraphQLObjectType:
     if is_abstract_type(named) or not is_object_type(named):
         raise RuntimeError(f"{named} is no object type")
     return named
+
+
+def _at(table: FromClause, key: str) -> Callable[[FromClause], ColumnElement[bool]]:
+    return lambda other: other.c.id == table.c[key]
 
 
 def _beside(row: Select[Any], parent: FromClause | None) -> Select[Any]:

@@ -7,17 +7,22 @@ read, and the schema is refused when it is built.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
-from sqlalchemy import ColumnElement, FromClause, String, cast, literal
+from graphql import GraphQLField
+from sqlalchemy import ColumnElement, FromClause, String, Text, cast, literal
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 
 from api.reads.listings import Listing
 from domain.base import Base
+
+if TYPE_CHECKING:
+    from api.execution.platform import Platform
+    from api.http.endpoint import Context
 
 SOURCE = "dengbao.source"
 On = Callable[[FromClause, FromClause], ColumnElement[bool]]
@@ -40,6 +45,26 @@ class ToOne:
 
     on: On
     needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of the entities that a field may hold: where ``when`` holds of the row, the one that ``key`` points to."""
+
+    type_name: str
+    key: str
+    when: Build
+    needs: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ToOneOf:
+    """A row of one of several entities, of the first member whose condition holds; the field is a union or interface.
+
+    ``members`` is given the names of the field's possible types.
+    """
+
+    members: Callable[[Iterable[str]], list[Member]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +117,21 @@ class NodeById:
     many: bool = False
 
 
+Compute = Callable[["Platform", "Context", Mapping[str, Any]], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A root field whose value Python computes, beside the SQL of the same operation.
+
+    ``compute`` gets the platform, who asks (``context.caller``), and the arguments by their GraphQL names, coerced; it
+    gives a scalar, or an instance of the field's Strawberry type. ``open``: also for those who are not signed in.
+    """
+
+    compute: Compute
+    open: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class EntityType:
     """A GraphQL type that is an entity: its mapped class, and the prefix of its global ids."""
@@ -121,6 +161,12 @@ class Registry:
 
 
 registry = Registry()
+
+
+def source_of(definition: GraphQLField) -> Any:
+    """The source that a field declares, None where it has none."""
+    made = definition.extensions.get("strawberry-definition")
+    return made.metadata.get(SOURCE) if made else None
 
 
 def entity(model: type[Base], prefix: str) -> Callable[[Type], Type]:
@@ -165,6 +211,36 @@ def to_one_on(on: On, description: str) -> Any:
     return read(ToOne(on), description)
 
 
+def to_one_of(keys: Mapping[str, str], description: str) -> Any:
+    """The row that the first of the foreign keys that is not null points to; ``keys`` says of which GraphQL type."""
+    found = [
+        Member(name, key, lambda t, key=key: t.c[key].is_not(None), frozenset({key}))  # type: ignore[misc]  # bound now
+        for key, name in keys.items()
+    ]
+    return read(ToOneOf(lambda _: found), description)
+
+
+def to_any(kind: str, key: str, description: str) -> Any:
+    """The row under ``key`` of the entity whose class ``kind`` names; null where it is none of the field's types."""
+
+    def members(names: Iterable[str]) -> list[Member]:
+        return [_of_kind(name, kind, key) for name in sorted(names)]
+
+    return read(ToOneOf(members), description)
+
+
+def _of_kind(name: str, kind: str, key: str) -> Member:
+    entity_name = registry.by_type[name].model.__name__
+    return Member(name, key, lambda t: t.c[kind] == literal(entity_name, Text()), frozenset({kind, key}))
+
+
+def computed(compute: Compute, description: str, *arguments: StrawberryArgument, open_to_all: bool = False) -> Any:
+    """A root field that Python computes."""
+    made = read(Computed(compute, open_to_all), description)
+    made.arguments = list(arguments)
+    return made
+
+
 def to_many(key: str, description: str, *order: str) -> Any:
     """The rows whose foreign key ``key`` points here; a client may ask for the ``first`` few."""
     made = read(ToMany(lambda mine, other: other.c[key] == mine.c.id, order or ("id",)), description)
@@ -197,7 +273,7 @@ def json(description: str, key: str) -> Any:
 
 
 def argument(name: str, annotation: Any, description: str) -> StrawberryArgument:
-    """An optional argument."""
+    """An argument; optional where its type takes None."""
     return StrawberryArgument(name, name, StrawberryAnnotation(annotation), description=description)
 
 

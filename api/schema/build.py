@@ -12,12 +12,14 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    is_abstract_type,
+    is_union_type,
     lexicographic_sort_schema,
     print_schema,
 )
 from strawberry.schema.config import StrawberryConfig
 
-from api.reads.sources import SOURCE, registry
+from api.reads.sources import Computed, NodeById, ToMany, ToOne, ToOneOf, registry, source_of
 from api.schema import audit, city, filings, systems
 from api.schema.common import SCALARS
 from api.schema.mutations import Mutation
@@ -68,17 +70,61 @@ def sdl() -> str:
 
 
 def check(built: GraphQLSchema) -> None:
-    """Refuse a schema with a field that nothing can read. Raises: SchemaError."""
+    """Refuse a schema with a field that nothing can read, or a mutation that nothing governs. Raises: SchemaError."""
+    plain = _plain_types(built)
     for name, type_ in built.type_map.items():
         if not isinstance(type_, GraphQLObjectType) or name.startswith("__") or name.endswith(PLAIN_SUFFIXES):
             continue
-        if type_ is built.mutation_type:
+        if type_ is built.mutation_type or name in plain:
             continue
         for field_name, field in type_.fields.items():
-            definition = field.extensions.get("strawberry-definition")
-            if definition is None or SOURCE not in definition.metadata:
-                raise SchemaError(f"{name}.{field_name} has no source")
-    assert built.mutation_type is not None  # noqa: S101 - it was given above
+            _check_source(built, f"{name}.{field_name}", field, root=type_ is built.query_type)
+    _check_mutations(built)
+    for name in registry.by_type:
+        if name not in built.type_map:
+            raise SchemaError(f"{name} is an entity and not in the schema")
+
+
+def _plain_types(built: GraphQLSchema) -> set[str]:
+    """The types of computed fields' values, which Python fills in."""
+    assert built.query_type is not None  # noqa: S101 - every schema has one
+    waiting = [field for field in built.query_type.fields.values() if isinstance(source_of(field), Computed)]
+    found: set[str] = set()
+    while waiting:
+        type_ = get_named_type(waiting.pop().type)
+        if isinstance(type_, GraphQLObjectType) and type_.name not in found:
+            if type_.name in registry.by_type:
+                raise SchemaError(f"{type_.name} is an entity, which no computed field may hold")
+            found.add(type_.name)
+            waiting += type_.fields.values()
+    return found
+
+
+def _check_source(built: GraphQLSchema, name: str, field: GraphQLField, *, root: bool) -> None:
+    """A field says where its data is, and its type is one that can be there. Raises: SchemaError."""
+    source, type_ = source_of(field), get_named_type(field.type)
+    if source is None:
+        raise SchemaError(f"{name} has no source")
+    if isinstance(source, Computed) and not root:
+        raise SchemaError(f"{name} is computed, which root fields alone can be")
+    if isinstance(source, ToOne | ToMany) and type_.name not in registry.by_type:
+        raise SchemaError(f"{name} points to {type_.name}, which is no entity")
+    if isinstance(source, ToOneOf):
+        if not is_abstract_type(type_):
+            raise SchemaError(f"{name} has members, and {type_.name} is no union or interface")
+        possible = {each.name for each in built.get_possible_types(type_)}
+        members = {member.type_name for member in source.members(possible)}
+        if not members <= possible or not members <= registry.by_type.keys():
+            raise SchemaError(f"{name} has members that {type_.name} has not")
+        if is_union_type(type_) and possible - members:
+            raise SchemaError(f"{name} says of no key when it is a {min(possible - members)}")
+    elif is_abstract_type(type_) and not isinstance(source, NodeById):
+        raise SchemaError(f"{name} does not say which member of {type_.name} it holds")
+
+
+def _check_mutations(built: GraphQLSchema) -> None:
+    """Each mutation has a use case and a row in the permission table, and each row a mutation. Raises: SchemaError."""
+    assert built.mutation_type is not None  # noqa: S101 - the schema has mutations
     for name, field in built.mutation_type.fields.items():
         if RUN not in field.extensions["strawberry-definition"].metadata:
             raise SchemaError(f"the mutation {name} has no use case")
@@ -87,9 +133,6 @@ def check(built: GraphQLSchema) -> None:
             raise SchemaError(f"the mutation {name} has no row in the permission table")
     for name in PERMISSIONS.keys() - built.mutation_type.fields.keys():
         raise SchemaError(f"the permission table names {name}, which is no mutation")
-    for name in registry.by_type:
-        if name not in built.type_map:
-            raise SchemaError(f"{name} is an entity and not in the schema")
 
 
 def _check_inputs(name: str, field: GraphQLField) -> None:

@@ -230,3 +230,13 @@ async def test_introspection_beside_data(api: Api) -> None:
     assert answer["__type"] == {"name": "Filing", "kind": "OBJECT"}
     assert answer["districts"]["totalCount"] == 16
     assert answer["__schema"] == {"queryType": {"name": "Query"}}
+
+
+async def test_an_entry_of_the_trail_shows_what_it_is_about(api: Api) -> None:
+    selection = "subjectType subject{__typename id ...on Filing{state system{name}} ...on Grading{graded:state level}}"
+    entries = await api.all("city.admin", "auditEvents", selection)
+    shown = [each for each in entries if each["subject"]]
+    assert {each["subjectType"] for each in shown} == {each["subject"]["__typename"] for each in shown}
+    assert any(each["subject"]["__typename"] == "Filing" and each["subject"]["system"]["name"] for each in shown)
+    drafts = [each for each in shown if "DRAFT" in {each["subject"].get("state"), each["subject"].get("graded")}]
+    assert not drafts, "the city office sees no drafts, whatever leads to them"

@@ -11,6 +11,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     get_named_type,
     get_nullable_type,
     is_leaf_type,
@@ -52,25 +53,29 @@ def operations(draw: st.DrawFn, schema: GraphQLSchema, ids: list[str]) -> tuple[
 
 
 def _selection(draw: st.DrawFn, schema: GraphQLSchema, made: Operation, type_: Any, depth: int, ids: list[str]) -> str:
+    # A union has no fields of its own.
+    own = {} if isinstance(type_, GraphQLUnionType) else type_.fields
     fields = {
         name: each
-        for name, each in type_.fields.items()
+        for name, each in own.items()
         if not name.startswith("__") and name not in LEFT_OUT and (depth > 0 or is_leaf_type(get_named_type(each.type)))
     }
     chosen = draw(st.lists(st.sampled_from(sorted(fields)), min_size=1, max_size=MOST_FIELDS)) if fields else []
     parts = []
     for number, name in enumerate(chosen):
         text = _field(draw, schema, made, name, fields[name], depth, ids)
-        # The same field twice may have other arguments, so each gets a name of its own.
-        parts.append(f"k{number}:{text}")
+        # The same field twice may have other arguments, so each gets a name of its own. Names tell types apart, whose
+        # fields of one name need not be alike.
+        parts.append(f"{type_.name}{number}_{depth}:{text}")
     if draw(st.booleans()):
         parts.append("__typename")
     if not parts:
         parts = ["__typename"]
+    if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
+        possible = sorted(schema.get_possible_types(type_), key=str)
+        for target in draw(st.lists(st.sampled_from(possible), max_size=2, unique_by=str)):
+            parts.append(f"... on {target.name}{_selection(draw, schema, made, target, depth - 1, ids)}")
     body = " ".join(parts)
-    if isinstance(type_, GraphQLInterfaceType):
-        target = draw(st.sampled_from(sorted(schema.get_possible_types(type_), key=str)))
-        body += f" ... on {target.name}{{id {'__typename' if draw(st.booleans()) else ''}}}"
     wrap = draw(st.sampled_from(["plain", "inline", "fragment"]))
     if wrap == "inline":
         body = f"... on {type_.name}{{{body}}} __typename"
@@ -90,7 +95,7 @@ def _field(
     text = name + (f"({','.join(arguments)})" if arguments else "") + _directive(draw, made)
     if is_leaf_type(named):
         return text
-    assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType)
+    assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
     # What only wraps (connections, edges, parts of documents) does not count as a level.
     level = depth if named.name.endswith(("Connection", "Edge", "PageInfo")) else depth - 1
     return text + _selection(draw, schema, made, named, level, ids)

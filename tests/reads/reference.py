@@ -25,7 +25,6 @@ from graphql import (
 )
 from sqlalchemy import ColumnElement, FromClause, Text, cast, func, literal, select
 
-from api.reads.compiler import source_of
 from api.reads.listings import GLOBAL_ID
 from api.reads.sources import (
     Connection,
@@ -36,8 +35,10 @@ from api.reads.sources import (
     NodeById,
     ToMany,
     ToOne,
+    ToOneOf,
     Virtual,
     registry,
+    source_of,
 )
 from api.schema.build import sdl
 from authz.scopes import HIDDEN
@@ -128,6 +129,8 @@ class Reference:
                 return _wrapped(definition.type, await self._value(parent, build, needs))
             case ToOne():
                 return await self._to_one(parent, definition, source)
+            case ToOneOf():
+                return await self._one_of(parent, definition, source)
             case ToMany():
                 rows = await self._rows(parent, definition, source.on, _order(source.order))
                 first = arguments.get("first")
@@ -168,6 +171,15 @@ class Reference:
         rows = await self._rows(parent, definition, source.on, [("id", False)])
         assert len(rows) <= 1
         return rows[0] if rows else None
+
+    async def _one_of(self, parent: Row, definition: Any, source: ToOneOf) -> Row | None:
+        names = [type_.name for type_ in self.schema.get_possible_types(get_named_type(definition.type))]  # type: ignore[arg-type]
+        for member in source.members(names):
+            if await self._value(parent, member.when, member.needs):
+                key = await self._value(parent, lambda t, member=member: t.c[member.key], member.needs)
+                row = Row(member.type_name, UUID(key))
+                return row if self._sees(row) else None
+        return None
 
     async def _rows(
         self, parent: Any, definition: Any, on: Any, order: list[tuple[str, bool]], *conditions: Any

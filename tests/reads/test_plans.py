@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.reads.plans import PlanCache, Trace
@@ -35,6 +35,11 @@ variables = st.fixed_dictionaries(
 )
 
 
+# A busy machine is no reason to fail.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@PATIENT
 @given(st.lists(variables, max_size=30))
 def test_a_found_plan_is_the_one_that_compilation_would_make(requests: list[dict[str, Any]]) -> None:
     cache: PlanCache[tuple[Any, ...]] = PlanCache(100)
@@ -57,6 +62,7 @@ def test_other_values_at_paths_nobody_asked_about_share_one_plan() -> None:
     assert len(cache) == 1
 
 
+@PATIENT
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=60))
 def test_the_cache_never_outgrows_its_capacity(requests: list[tuple[int, int]]) -> None:
     cache: PlanCache[tuple[Any, ...]] = PlanCache(7)
