@@ -19,6 +19,7 @@ from api.http.front import Front
 from api.http.graphiql import GraphiQL
 from api.http.health import NotReady, Readiness
 from api.http.health import routes as health_routes
+from api.jobs.worker import working
 from api.schema.build import schema
 from authz.tokens import Tokens
 from migrations.revision import head
@@ -60,7 +61,10 @@ def create_app(settings: Settings) -> ASGIApp:
                 graphiql.page if settings.graphiql else None,
             )
             database = opened
-            yield
+            async with contextlib.AsyncExitStack() as parts:
+                if settings.work:
+                    await parts.enter_async_context(working(platform, lease=settings.job_lease_seconds))
+                yield
         finally:
             database = endpoint = None
             await opened.close()

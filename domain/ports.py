@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +42,39 @@ class Files(Protocol):
 
     async def lock_until(self, key: str, until: dt.datetime) -> None:
         """Keep the object unchangeable until then (object lock, compliance mode)."""
+        ...
+
+
+class Jobs(Protocol):
+    """The queue of background work (后台任务): what is enqueued runs once the transaction is committed, or never."""
+
+    async def enqueue(
+        self,
+        session: AsyncSession,
+        tenant_id: UUID,
+        task: str,
+        payload: Mapping[str, Any],
+        *,
+        after: dt.timedelta | None = None,
+        key: str | None = None,
+    ) -> None:
+        """Have ``task`` (a name in ``domain.tasks``) run with ``payload``, not before ``after`` has passed.
+
+        The payload is keys and plain values, nothing confidential: the queue belongs to no tenant. While a job of the
+        same tenant, task and ``key`` waits, no second one is added; one that already runs does not count.
+        Raises: KeyError, TypeError when there is no such task, or it takes something else.
+        """
+        ...
+
+    async def enqueue_all(
+        self,
+        session: AsyncSession,
+        tenant_id: UUID,
+        task: str,
+        payloads: Sequence[Mapping[str, Any]],
+        *,
+        after: dt.timedelta | None = None,
+        keys: Sequence[str | None] | None = None,
+    ) -> None:
+        """Enqueue one job for each of ``payloads``, in one statement; ``keys``, all different, go with them."""
         ...

@@ -19,7 +19,7 @@ from domain.access import Access, Caller
 from domain.audit.entities import AuditEvent, OutboxEvent
 from domain.base import TenantRow
 from domain.errors import ErrorCode, not_found, refuse
-from domain.ports import Files
+from domain.ports import Files, Jobs
 
 Entity = TypeVar("Entity", bound=TenantRow)
 
@@ -32,6 +32,7 @@ class Work:
     caller: Caller
     access: Access
     files: Files
+    jobs: Jobs
     now: dt.datetime
 
     def require(self, action: str) -> None:
@@ -99,6 +100,12 @@ class Work:
                 "此步骤须由上一步办理人以外的人员办理。",
                 "Another person than the one who did the step before has to do this.",
             )
+
+    async def enqueue(
+        self, task: str, *, after: dt.timedelta | None = None, key: str | None = None, **payload: Any
+    ) -> None:
+        """Have ``task`` run once this transaction is committed; see ``domain.ports.Jobs.enqueue``."""
+        await self.jobs.enqueue(self.session, self.caller.tenant_id, task, payload, after=after, key=key)
 
     def record(
         self,

@@ -210,6 +210,7 @@ class Database:
             async_creator=lambda: _connect(url),
             pool_size=settings.database_pool_size,
             max_overflow=0,
+            hide_parameters=True,  # an error is logged; what somebody wrote is not
             pool_pre_ping=True,  # a transaction may not fail for a connection that died while it was idle
         )
         return cls(url, pool, engine)
@@ -220,6 +221,15 @@ class Database:
         async with self._sessions() as session, session.begin():
             await session.execute(text("SELECT set_config('app.tenant', :tenant, true)"), {"tenant": str(tenant_id)})
             yield session
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """A connection of its own, bound to no tenant: for the queue, whose tables belong to none."""
+        connection = await _connect(self._url)
+        try:
+            yield connection
+        finally:
+            connection.terminate()
 
     def listen(self, channel: str, on_message: Callable[[str], None], on_gap: Callable[[], None]) -> Listener:
         """Call ``on_message`` with the payload of each NOTIFY on ``channel`` from now on, until ``close``."""

@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     s3_bucket: str = "dengbao"
     s3_region: str = "us-east-1"
     token_key: str | None = None
+    # Whether a serving process does background work too; `dengbao work` does nothing else.
+    work: bool = True
+    # After how many seconds without a sign of life a worker's jobs are given to others.
+    job_lease_seconds: Annotated[float, Field(ge=1, le=3600)] = 30
     graphiql: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"

@@ -13,19 +13,23 @@ import uvicorn
 
 from api.app import create_app
 from api.demo.seed import seed_demo
+from api.execution.platform import Platform
+from authz.tokens import Tokens
 from migrations import runner
 from storage.database import Database
 from storage.embedded.stack import embedded_stack
 from storage.files import ObjectStore
+from storage.keys import token_key
 from storage.settings import Settings
-from tests.support import Api, reachable
+from tests.support import Api, BackgroundWork, reachable
 
 
 @pytest.fixture(scope="session")
 async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
     """Settings of running servers, with an empty, migrated database."""
     data_dir = reachable(tmp_path_factory.mktemp("dengbao"))
-    given = Settings(data_dir=data_dir, log_level="error", _env_file=None)  # type: ignore[call-arg]  # pydantic's own
+    # Background work is done when a test asks for it.
+    given = Settings(data_dir=data_dir, log_level="error", work=False, _env_file=None)  # type: ignore[call-arg]
     async with embedded_stack(given.model_copy(update={"database_url": None, "s3_endpoint": None}), str) as filled:
         assert filled.migration_database_url
         await runner.upgrade(filled.migration_database_url)
@@ -45,6 +49,12 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 async def store(settings: Settings) -> ObjectStore:
     """The object store."""
     return ObjectStore(settings)
+
+
+@pytest.fixture(scope="session")
+async def jobs(settings: Settings, database: Database, store: ObjectStore) -> BackgroundWork:
+    """Does the background work that is due, when it is told to."""
+    return BackgroundWork(database, Platform.start(database, store, Tokens(token_key(settings))))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
-"""How tests speak to the server: as a client would, through HTTP."""
+"""How tests speak to the server: as a client would, through HTTP; and how they have background work done."""
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,11 @@ from typing import Any
 import httpx
 
 from api.demo.accounts import PASSWORD
+from api.execution.platform import Platform
+from api.jobs.worker import Worker
+from domain.background import Tasks
+from domain.tasks import TASKS
+from storage.database import Database
 
 SIGN_IN = "mutation($i:SignInInput!){signIn(input:$i){accessToken refreshToken userErrors{code}}}"
 
@@ -85,6 +91,30 @@ class Api:
             if not page["pageInfo"]["hasNextPage"]:
                 return found
             after = page["pageInfo"]["endCursor"]
+
+
+@dataclass
+class BackgroundWork:
+    """Does all the background work that is due, here and now, one job after the other."""
+
+    database: Database
+    platform: Platform
+
+    async def run(self, *, now: dt.datetime | None = None, tasks: Tasks = TASKS) -> list[str]:
+        """Run what is due, and what comes of it, to the end; the tasks' names. Tasks take it to be ``now``."""
+        done = await self.outcomes(now=now, tasks=tasks)
+        assert not [each for each in done if each[1]], done
+        return [task for task, _ in done]
+
+    async def outcomes(self, *, now: dt.datetime | None = None, tasks: Tasks = TASKS) -> list[tuple[str, str | None]]:
+        """The same, failures and all: each task's name with the reason why it failed."""
+        clock = (lambda: now) if now else (lambda: dt.datetime.now(dt.UTC))
+        return await Worker(self.platform, tasks, lease=30).run_due(clock)
+
+    async def make_due(self) -> None:
+        """Let the time pass for which jobs wait."""
+        async with self.database.connection() as connection:
+            await connection.execute("UPDATE jobs.queue SET execute_after = now() - interval '1 second'")
 
 
 INPUTS = {

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
 import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import asyncpg
 import typer
@@ -19,6 +18,8 @@ from rich.table import Table
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from api import operator
+from api.cli.jobs import jobs
+from api.cli.servers import open_database, with_stack
 from api.cli.show import Progress, console, fail, running
 from api.http import server
 from domain.access import Duty, Role
@@ -27,8 +28,6 @@ from storage.database import Database
 from storage.embedded.stack import embedded_stack
 from storage.files import ObjectStore
 from storage.settings import Settings, SetupError, read_settings
-
-Result = TypeVar("Result")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,6 +39,7 @@ tenants = typer.Typer(no_args_is_help=True, help="城市(租户) / cities")
 users = typer.Typer(no_args_is_help=True, help="用户 / users")
 app.add_typer(tenants, name="tenant")
 app.add_typer(users, name="user")
+app.add_typer(jobs, name="jobs")
 
 
 def main() -> None:
@@ -97,6 +97,19 @@ def serve() -> None:
 
 
 @app.command()
+def work(
+    once: Annotated[bool, typer.Option(help="办完到期的即止 / end when nothing is due")] = False,
+) -> None:
+    """只办后台任务 / do background work only, on the database and object store that the settings name."""
+    from api.jobs.process import work as run
+
+    try:
+        asyncio.run(run(read_settings(), once=once))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
 def migrate() -> None:
     """升级数据库结构 / bring the database's schema up to date."""
 
@@ -110,7 +123,7 @@ def migrate() -> None:
         await ObjectStore(settings).ensure_bucket()
         return before, (await runner.current_and_head(url))[0]
 
-    before, after = _with_stack(run)
+    before, after = with_stack(run)
     console.print(f"数据库结构 / schema: {before or '∅'} → {after}")
 
 
@@ -125,19 +138,19 @@ def seed(
     async def run(settings: Settings) -> bool:
         if migrated:
             await runner.upgrade(_migration_url(settings))
-        async with _database(settings) as database:
+        async with open_database(settings) as database:
             store = ObjectStore(settings)
             await store.ensure_bucket()
             return await seed_demo(database, store, console.print)
 
-    if not _with_stack(run):
+    if not with_stack(run):
         raise SetupError("There are cities already: the demo data goes into an empty database only.")
 
 
 @app.command()
 def check() -> None:
     """检查各部分是否可用、是否一致 / check that everything is reachable and in step."""
-    findings = _with_stack(operator.check)
+    findings = with_stack(operator.check)
     for finding in findings:
         console.print(f"[{'green' if finding.holds else 'red'}]{'✓' if finding.holds else '✗'}[/] {finding.what}")
         if not finding.holds:
@@ -178,11 +191,11 @@ def list_tenants() -> None:
     """列出城市 / list the cities."""
 
     async def run(settings: Settings) -> list[Any]:
-        async with _database(settings) as database:
+        async with open_database(settings) as database:
             return await database.directory.list_tenants()
 
     table = Table("slug", "名称 / name", "代码 / code", "默认 / default")
-    for row in _with_stack(run):
+    for row in with_stack(run):
         table.add_row(row["slug"], row["name"], row["division_code"], "✓" if row["is_default"] else "")
     console.print(table)
 
@@ -197,12 +210,12 @@ def create_tenant(
     """新建城市及其管理员 / make a city and its administrator."""
 
     async def run(settings: Settings) -> operator.NewUser:
-        async with _database(settings) as database:
+        async with open_database(settings) as database:
             key = await operator.create_tenant(database, slug, name, division_code, default=default)
             duties = frozenset({Duty.ADMIN})
             return await operator.create_user(database, key, "admin", "管理员", Role.CITY_OFFICE, duties)
 
-    made = _with_stack(run)
+    made = with_stack(run)
     console.print(f"{made.username}@{slug}  {made.password}")
 
 
@@ -218,11 +231,11 @@ def create_user(
     local, _, city = username.partition("@")
 
     async def run(settings: Settings) -> operator.NewUser:
-        async with _database(settings) as database:
+        async with open_database(settings) as database:
             key = await operator.tenant_called(database, city or None)
             return await operator.create_user(database, key, local, name or local, role, frozenset(duty), organisation)
 
-    made = _with_stack(run)
+    made = with_stack(run)
     console.print(f"{username}  {made.password}")
 
 
@@ -241,7 +254,7 @@ async def _prepare(settings: Settings, progress: Callable[[str], None], *, demo:
     if revision != head():
         progress("正在升级数据库结构 / migrating")
         await _command(settings, "migrate")
-    async with _database(settings) as database:
+    async with open_database(settings) as database:
         if await database.directory.list_tenants():
             return None
         if not demo:
@@ -276,27 +289,6 @@ async def _command(settings: Settings, *words: str) -> None:
     )
     if await process.wait() != 0:
         raise SetupError(f"`dengbao {' '.join(words)}` did not succeed, for the reason given above.")
-
-
-def _with_stack(step: Callable[[Settings], Awaitable[Result]]) -> Result:
-    """Run ``step`` with the given servers, or with the embedded ones: those that run, or our own for the moment."""
-
-    async def run() -> Result:
-        async with embedded_stack(read_settings(), lambda _: None) as settings:
-            return await step(settings)
-
-    return asyncio.run(run())
-
-
-@contextlib.asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[Database]:
-    database = await Database.open(settings)
-    try:
-        if await database.revision() != head():
-            raise SetupError("The database is not in step with this program. Run `dengbao migrate`.")
-        yield database
-    finally:
-        await database.close()
 
 
 def _migration_url(settings: Settings) -> str:

@@ -140,7 +140,8 @@ class Mutations:
         platform = self._platform
         try:
             async with platform.database.transaction(caller.tenant_id) as session:
-                work = Work(session, caller, platform.authority, platform.files, dt.datetime.now(dt.UTC))
+                now = dt.datetime.now(dt.UTC)
+                work = Work(session, caller, platform.authority, platform.files, platform.jobs, now)
                 answer = await self._once(work, name, run, given, inputs)
         except Refusal as refusal:
             log.info("refused", action=name, codes=[problem.code.value for problem in refusal.problems])

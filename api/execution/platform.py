@@ -9,8 +9,10 @@ from authz.access import Authority
 from authz.policy import Line
 from authz.principals import Principals
 from authz.tokens import Tokens
-from domain.ports import Files
+from domain.ports import Files, Jobs
+from domain.tasks import TASKS
 from storage.database import Database, Listener
+from storage.queue import Queue
 
 CHANNEL = "dengbao_invalidate"
 POLICY = "SELECT subject, action FROM policy_rules WHERE tenant_id = $1"
@@ -22,6 +24,7 @@ class Platform:
 
     database: Database
     files: Files
+    jobs: Jobs
     tokens: Tokens
     authority: Authority
     principals: Principals
@@ -50,4 +53,4 @@ class Platform:
             principals.invalidate()
 
         listener = database.listen(CHANNEL, on_message, on_gap)
-        return cls(database, files, tokens, authority, principals, listener)
+        return cls(database, files, Queue(TASKS), tokens, authority, principals, listener)

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from domain.entities import Base
 from migrations import runner
 from migrations.revision import head
+from storage.queue import queries
 from storage.settings import Settings
 
 TABLES = sorted(Base.metadata.tables)
@@ -24,9 +26,26 @@ async def catalogue(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
-async def test_every_table_is_an_entity(catalogue: asyncpg.Connection) -> None:
-    found = await catalogue.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    assert sorted(row["tablename"] for row in found) == sorted([*TABLES, "alembic_version"])
+# The queue's own tables: they belong to no tenant, and hold keys only (docs/ARCHITECTURE.md, Background work).
+QUEUE = ["jobs.log", "jobs.queue", "jobs.schedules", "jobs.statistics"]
+
+
+async def test_every_table_is_an_entity_or_the_queues(catalogue: asyncpg.Connection) -> None:
+    found = await catalogue.fetch(
+        "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+    )
+    ours = [f"public.{table}" for table in (*TABLES, "alembic_version")]
+    assert sorted(f"{row['schemaname']}.{row['tablename']}" for row in found) == sorted([*ours, *QUEUE])
+
+
+async def test_the_queues_tables_are_those_that_the_library_declares(settings: Settings) -> None:
+    """A later release of the library that wants another schema needs a migration of ours."""
+    connection = await asyncpg.connect(settings.migration_database_url)
+    try:
+        plan = await queries(AsyncpgDriver(connection)).plan_upgrade()
+    finally:
+        await connection.close()
+    assert (plan.statements, plan.notes) == ((), ())
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -84,7 +103,10 @@ async def test_the_applications_role_owns_nothing_and_passes_nothing(catalogue: 
 
 async def test_what_is_a_record_is_never_changed_or_deleted(catalogue: asyncpg.Connection) -> None:
     rights = await catalogue.fetch(
-        "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = 'dengbao_app'"
+        """
+        SELECT CASE table_schema WHEN 'public' THEN '' ELSE table_schema || '.' END || table_name AS table_name,
+          privilege_type FROM information_schema.role_table_grants WHERE grantee = 'dengbao_app'
+        """
     )
     given: dict[str, set[str]] = {}
     for row in rights:
@@ -94,18 +116,20 @@ async def test_what_is_a_record_is_never_changed_or_deleted(catalogue: asyncpg.C
     assert given["filing_submissions"] == {"SELECT", "INSERT"}
     assert given["alembic_version"] == {"SELECT"}
     deletable = {table for table, rights in given.items() if "DELETE" in rights}
-    assert deletable == {"calendar_days", "sign_in_attempts", "policy_rules", "idempotency_keys"}
+    ended = {"jobs.queue", "jobs.log", "jobs.schedules"}
+    assert deletable == {"calendar_days", "sign_in_attempts", "policy_rules", "idempotency_keys", *ended}
     assert not any({"TRUNCATE", "REFERENCES", "TRIGGER"} & rights for rights in given.values())
 
 
 async def test_no_view_or_function_passes_round_the_policies(catalogue: asyncpg.Connection) -> None:
     assert not await catalogue.fetchval(
-        "SELECT count(*) FROM pg_class WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace"
+        "SELECT count(*) FROM pg_class WHERE relkind IN ('v', 'm') "
+        "AND relnamespace = ANY ('{public,jobs}'::regnamespace[])"
     )
     definers = await catalogue.fetch(
         """
         SELECT proname, pg_get_userbyid(proowner) AS owner, proconfig FROM pg_proc
-        WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY proname
+        WHERE prosecdef AND pronamespace = ANY ('{public,jobs}'::regnamespace[]) ORDER BY proname
         """
     )
     assert [(row["proname"], row["owner"]) for row in definers] == [

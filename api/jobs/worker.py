@@ -1,0 +1,159 @@
+"""The worker: takes jobs off the queue and runs them, beside the server or in a process of its own.
+
+Any number of them may run; PostgreSQL gives each job to one. A worker that stops saying that it lives loses its jobs
+to the others after ``lease`` seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import uuid
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import asyncpg
+import structlog
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.core.executors import EntrypointExecutorParameters
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.errors import FailingListenerError, RetryRequested
+from pgqueuer.domain.models import Job, TracebackRecord
+from pgqueuer.domain.types import JOB_STATUS, Channel, QueueEntrypoint, QueueManagerId
+from pgqueuer.ports.repository import EntrypointExecutionParameter
+
+from api.execution.platform import Platform
+from api.jobs.runner import BEGIN, Executor, JobFailed, Runner, utc_now
+from domain.background import Tasks
+from domain.tasks import TASKS
+from storage.database import UNREACHABLE
+from storage.queue import NAMES, queries
+
+log = structlog.get_logger(component="jobs")
+
+# Jobs that one worker runs at a time; each holds a connection of the pool that requests use as well.
+BATCH = 2
+AT_ONCE = 2 * BATCH
+# What a job may still take when the worker is asked to stop.
+GRACE_SECONDS = 10.0
+RECONNECT_SECONDS = 1.0
+
+
+class Worker:
+    """Runs jobs until it is stopped; a lost database is waited for."""
+
+    def __init__(self, platform: Platform, tasks: Tasks = TASKS, *, lease: float) -> None:
+        self._platform = platform
+        self._tasks = tasks
+        self._lease = dt.timedelta(seconds=lease)
+        self._stopped = asyncio.Event()
+        self._current: tuple[QueueManager, Runner] | None = None
+        # A failed job is logged where it failed, and without what it was about.
+        logging.getLogger("pgqueuer").addFilter(_not_a_failed_job)
+
+    async def run(self) -> None:
+        """Run jobs until ``stop`` is called."""
+        while not self._stopped.is_set():
+            try:
+                await self._serve()
+            except (*UNREACHABLE, asyncpg.PostgresError, TimeoutError, FailingListenerError) as error:
+                log.warning("queue lost", error=type(error).__name__)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopped.wait(), RECONNECT_SECONDS)
+
+    async def stop(self, grace: float = GRACE_SECONDS) -> None:
+        """Take no more jobs; what runs ends within ``grace`` seconds, or is left to be run again."""
+        self._stopped.set()
+        if self._current is not None:
+            manager, runner = self._current
+            manager.shutdown.set()
+            await runner.stop(grace)
+
+    async def _serve(self) -> None:
+        lost: list[Callable[[], None]] = []
+        async with self._queries(lambda: [tell() for tell in lost]) as library:
+            manager = QueueManager(library, channel=Channel(NAMES.channel))
+            runner = self._runner(library)
+            for name in self._tasks:
+                manager.register_executor(name, Executor(_parameters(runner), runner))
+            lost.append(manager.shutdown.set)
+            self._current = (manager, runner)
+            try:
+                await manager.run(
+                    # A dead worker's jobs are noticed at the latest then.
+                    dequeue_timeout=self._lease / 2,
+                    batch_size=BATCH,
+                    max_concurrent_tasks=AT_ONCE,
+                    shutdown_on_listener_failure=True,
+                    heartbeat_timeout=self._lease,
+                    log_aggregation_interval=dt.timedelta(0),
+                )
+            finally:
+                self._current = None
+
+    async def run_due(self, clock: Callable[[], dt.datetime] = utc_now) -> list[tuple[str, str | None]]:
+        """Run all jobs that are due, one after the other, and those that come of them; task and reason of failure."""
+        done: list[tuple[str, str | None]] = []
+        async with self._queries() as library:
+            runner = self._runner(library, clock)
+            entrypoints = {QueueEntrypoint(name): EntrypointExecutionParameter(0) for name in self._tasks}
+            while entrypoints and not self._stopped.is_set():
+                jobs = await library.dequeue(1, entrypoints, QueueManagerId(uuid.uuid4()), None, self._lease)
+                if not jobs:
+                    break
+                done += [(job.entrypoint, await _finish(library, runner, job)) for job in jobs]
+        return done
+
+    def _runner(self, library: Queries, clock: Callable[[], dt.datetime] = utc_now) -> Runner:
+        async def begin(job_id: int) -> int:
+            (row,) = await library.driver.fetch(BEGIN, job_id)
+            picked: Any = row["count"]
+            return int(picked)
+
+        return Runner(self._platform, self._tasks, begin, clock)
+
+    @contextlib.asynccontextmanager
+    async def _queries(self, on_lost: Callable[[], Any] = lambda: None) -> AsyncIterator[Queries]:
+        async with self._platform.database.connection() as connection:
+            connection.add_termination_listener(lambda _: on_lost())
+            yield queries(AsyncpgDriver(connection))
+
+
+async def _finish(library: Queries, runner: Runner, job: Job) -> str | None:
+    """Run ``job`` and tell the queue how it ended; its reason when it failed."""
+    status: JOB_STATUS = "successful"
+    record, reason = None, None
+    try:
+        await runner.run(job)
+    except RetryRequested as retry:
+        record = TracebackRecord.from_exception(retry, job.id)
+        await library.retry_job(job, retry.delay, record)
+        return retry.reason
+    except JobFailed as failure:
+        status, reason = "failed", str(failure)
+        record = TracebackRecord.from_exception(failure, job.id)
+    await library.log_jobs([(job, status, record)])
+    return reason
+
+
+def _parameters(runner: Runner) -> EntrypointExecutorParameters:
+    return EntrypointExecutorParameters(concurrency_limit=0, func=runner.run, on_failure="hold")
+
+
+def _not_a_failed_job(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith("Exception while processing entrypoint")
+
+
+@contextlib.asynccontextmanager
+async def working(platform: Platform, *, lease: float) -> AsyncIterator[None]:
+    """A worker beside whatever runs inside."""
+    worker = Worker(platform, lease=lease)
+    running = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        await worker.stop()
+        await asyncio.gather(running, return_exceptions=True)
