@@ -23,9 +23,11 @@ Subject = tuple[Role, Duty | None]
 CITY_OFFICER = (Role.CITY_OFFICE, Duty.OFFICER)
 CITY_ADMIN = (Role.CITY_OFFICE, Duty.ADMIN)
 CITY_LEADER = (Role.CITY_OFFICE, Duty.LEADER)
+CITY_ADVISOR = (Role.CITY_OFFICE, Duty.ADVISOR)
 DISTRICT_OFFICER = (Role.DISTRICT_OFFICE, Duty.OFFICER)
 FILER = (Role.UNIT, Duty.FILER)
 APPROVER = (Role.UNIT, Duty.APPROVER)
+UNIT = (Role.UNIT, None)
 ASSESSOR = (Role.ASSESSOR, Duty.ASSESSOR)
 ADMINS: tuple[Subject, ...] = tuple(
     (role, Duty.ADMIN) for role in (Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.UNIT, Role.ASSESSOR)
@@ -49,8 +51,8 @@ PERMISSIONS: Mapping[str, tuple[Subject, ...]] = {
     "saveFiling": (FILER,),
     "attachDocument": (FILER,),
     "detachDocument": (FILER,),
-    "requestUpload": (FILER, ASSESSOR, CITY_OFFICER, DISTRICT_OFFICER),
-    "completeUpload": (FILER, ASSESSOR, CITY_OFFICER, DISTRICT_OFFICER),
+    "requestUpload": (UNIT, ASSESSOR, CITY_OFFICER, CITY_ADVISOR, DISTRICT_OFFICER),
+    "completeUpload": (UNIT, ASSESSOR, CITY_OFFICER, CITY_ADVISOR, DISTRICT_OFFICER),
     "requestDownload": EVERYBODY,
     "submitFiling": (APPROVER,),
     "withdrawFiling": (APPROVER,),
@@ -60,6 +62,11 @@ PERMISSIONS: Mapping[str, tuple[Subject, ...]] = {
     "draftReply": (CITY_OFFICER,),
     "issueReply": (CITY_LEADER,),
     "returnReply": (CITY_LEADER,),
+    "openInquiry": (UNIT,),
+    "replyToInquiry": (UNIT, CITY_ADVISOR),
+    "closeInquiry": (UNIT, CITY_ADVISOR),
+    "publishAnswer": (CITY_ADVISOR,),
+    "withdrawAnswer": (CITY_ADVISOR,),
 }
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, Uuid, and_, bindparam, exists, false, or_, select, true
+from sqlalchemy import Boolean, ColumnElement, FromClause, Uuid, and_, bindparam, case, exists, false, or_, select, true
 
 from domain.access import Caller, Duty, Role
 from domain.assessments.entities import Assessment, AssessmentState
-from domain.documents.entities import Document
+from domain.documents.entities import SUBJECTS, Document
 from domain.filings.entities import Filing, FilingState
 from domain.grading.entities import Grading, GradingState
+from domain.inquiries.entities import ArticleState, Inquiry, InquiryMessage, KnowledgeArticle
 from domain.organisations.entities import AuthorityLevel, Organisation, OrganisationKind
 from domain.panels.entities import PanelAssignment, PanelCase, PanelCaseState
 from domain.people.entities import Membership
@@ -177,6 +178,25 @@ def _of_visible_filings(role: Role) -> Rows:
     return _visible(role, Filing.__table__, "filing_id")
 
 
+def _of_visible_inquiries(role: Role) -> Rows:
+    return _visible(role, Inquiry.__table__, "inquiry_id")
+
+
+def _of_visible_messages(role: Role) -> Rows:
+    return _visible(role, InquiryMessage.__table__, "inquiry_message_id")
+
+
+def _by_subject(own: Rows, **subjects: Rows) -> Rows:
+    """A document's rows by whose it is: only the condition of the key that is set is looked at, ``own`` for no key."""
+
+    def rows(t: FromClause) -> ColumnElement[bool]:
+        chosen = [(t.c[key].is_not(None), condition(t)) for key, condition in subjects.items()]
+        keys = [t.c[key] for key in SUBJECTS if key not in subjects]
+        return case(*chosen, *((key.is_not(None), false()) for key in keys), else_=own(t))
+
+    return rows
+
+
 def _colleagues(t: FromClause) -> ColumnElement[bool]:
     """The person has a membership in force in the caller's organisation."""
     membership = Membership.__table__.alias()
@@ -242,11 +262,15 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
     "filing_transitions": {role: _of_visible_filings(role) for role in Role},
     "filing_submissions": {role: _of_visible_filings(role) for role in Role},
     Document.__tablename__: {
-        C: _of_visible_filings(C),
-        D: _of_visible_filings(D),
-        U: _own_or_supervised("owner_id"),
-        E: _of_visible_filings(E),
-        A: _of_visible_filings(A),
+        C: _by_subject(_own("owner_id"), filing_id=_of_visible_filings(C), inquiry_message_id=_all),
+        D: _by_subject(_own("owner_id"), filing_id=_of_visible_filings(D), inquiry_message_id=_of_visible_messages(D)),
+        U: _by_subject(
+            _own_or_supervised("owner_id"),
+            filing_id=_own_or_supervised("owner_id"),
+            inquiry_message_id=_of_visible_messages(U),
+        ),
+        E: _by_subject(_own("owner_id"), filing_id=_of_visible_filings(E)),
+        A: _by_subject(_own("owner_id"), filing_id=_of_visible_filings(A)),
     },
     ReplyLetter.__tablename__: {
         C: _all,
@@ -268,6 +292,12 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
         D: _of_its_units,
         U: _own_or_supervised(),
         A: _both(_own("body_id"), _not("state", AssessmentState.DECLINED)),
+    },
+    Inquiry.__tablename__: {C: _all, D: _of_its_units, U: _own("unit_id")},
+    InquiryMessage.__tablename__: {role: _of_visible_inquiries(role) for role in (C, D, U)},
+    KnowledgeArticle.__tablename__: {
+        **dict.fromkeys((D, U, E, A), _where("state", ArticleState.PUBLISHED)),
+        C: _all,
     },
     "audit_events": {
         C: _for_admins(_all),
@@ -299,4 +329,6 @@ _DETAILS = frozenset(Organisation.__table__.c.keys()) - _NAMING
 HIDDEN: Mapping[tuple[Role, str], frozenset[str]] = {
     (E, Organisation.__tablename__): _DETAILS,
     (A, Organisation.__tablename__): _DETAILS - _CONTACT,
+    # Whose question an article answers is the city office's alone to know.
+    **dict.fromkeys(((role, KnowledgeArticle.__tablename__) for role in (D, U, E, A)), frozenset({"inquiry_id"})),
 }

@@ -6,6 +6,7 @@ from domain.base import Base
 from domain.documents.entities import Document
 from domain.filings.entities import Filing, FilingSubmission, FilingTransition
 from domain.grading.entities import Grading
+from domain.inquiries.entities import Inquiry, InquiryMessage, KnowledgeArticle
 from domain.numbering import Counter
 from domain.organisations.entities import Organisation
 from domain.panels.entities import PanelAssignment, PanelCase
@@ -29,6 +30,9 @@ __all__ = [
     "FilingTransition",
     "Grading",
     "IdempotencyKey",
+    "Inquiry",
+    "InquiryMessage",
+    "KnowledgeArticle",
     "Membership",
     "MonthlyReturn",
     "Organisation",

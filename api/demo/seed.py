@@ -17,6 +17,7 @@ from sqlalchemy import insert
 from api.demo.accounts import PASSWORD
 from api.demo.files import sample
 from api.demo.filings import Filings, StoredFile, in_turn
+from api.demo.inquiries import consultation
 from api.demo.names import BUREAUS, CITIES
 from api.demo.rows import CityRows, Row, digest
 from domain.access import Role
@@ -30,8 +31,8 @@ from storage.settings import SetupError
 
 TABLES = (
     "tenants", "policy_rules", "districts", "organisations", "users", "memberships", "counters", "systems", "gradings",
-    "monthly_returns", "filings", "filing_transitions", "filing_submissions", "reply_letters", "documents",
-    "panel_cases", "panel_assignments", "assessments",
+    "monthly_returns", "filings", "filing_transitions", "filing_submissions", "reply_letters", "inquiries",
+    "inquiry_messages", "knowledge_articles", "documents", "panel_cases", "panel_assignments", "assessments",
 )  # fmt: skip
 KINDS = (
     DocumentKind.FILING_ARCHIVE,
@@ -92,6 +93,7 @@ def fill(rows: CityRows, files: dict[DocumentKind, list[StoredFile]]) -> CityRow
     _systems(rows, filings, [by_key[key] for key in units])
     _older(rows, filings)
     _assessments(rows)
+    consultation(rows, filings, files[DocumentKind.TOPOLOGY])
     rows.rows["counters"] = [
         {"tenant_id": rows.tenant_id, "series": series, "value": value}
         for series, value in filings.counters.items()

@@ -20,7 +20,7 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 
 from api.reads.sources import Computed, NodeById, ToMany, ToOne, ToOneOf, registry, source_of
-from api.schema import audit, city, filings, systems
+from api.schema import audit, city, filings, inquiries, systems
 from api.schema.common import SCALARS
 from api.schema.mutations import Mutation
 from api.schema.mutations.adapter import RUN, Run, prefix_of, snake
@@ -55,6 +55,9 @@ def schema() -> GraphQLSchema:
             filings.Transition,
             filings.Submission,
             filings.MonthlyReturn,
+            inquiries.Inquiry,
+            inquiries.InquiryMessage,
+            inquiries.KnowledgeArticle,
             audit.AuditEvent,
         ],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),

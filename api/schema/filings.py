@@ -76,6 +76,9 @@ class Document(Node):
     owner: Organisation | None = to_one("owner_id", "所属机构 / whose it is")
     uploaded_by: User | None = to_one("uploaded_by_id", "上传人 / who uploaded it")
     filing: lazy("Filing", "filings") | None = to_one("filing_id", "所属备案 / the filing it belongs to")
+    inquiry_message: lazy("InquiryMessage", "inquiries") | None = to_one(
+        "inquiry_message_id", "所属咨询消息 / the message it came with"
+    )
     created_at: dt.datetime = column("created_at", "登记时间 / when it was announced")
     stored_at: dt.datetime | None = column("stored_at", "存储时间 / when it was stored")
 

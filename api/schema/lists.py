@@ -20,6 +20,7 @@ from domain.access import Role
 from domain.audit.entities import AuditEvent
 from domain.filings.entities import Filing, FilingChannel, FilingState
 from domain.grading.entities import Grading, GradingState
+from domain.inquiries.entities import ArticleState, Inquiry, InquiryState, InquiryTopic, KnowledgeArticle
 from domain.organisations.entities import AuthorityLevel, Organisation, OrganisationKind
 from domain.people.entities import Membership, User
 from domain.replies.entities import ReplyKind, ReplyState
@@ -28,10 +29,13 @@ from domain.systems.entities import System
 from domain.tenants.entities import District
 
 for _term in (
+    ArticleState,
     AuthorityLevel,
     FilingChannel,
     FilingState,
     GradingState,
+    InquiryState,
+    InquiryTopic,
     MonthlyReturnState,
     OrganisationKind,
     ReplyKind,
@@ -150,6 +154,37 @@ MONTHLY_RETURNS = listing(
     ],
     {"MONTH": "month"},
     "-MONTH",
+)
+INQUIRIES = listing(
+    "Inquiry",
+    Inquiry,
+    [
+        by_term("state", "state", InquiryState, STATE),
+        by_terms("states", "state", InquiryState, STATES),
+        by_id("unitId", "unit_id", "org", UNIT),
+        by_term("topic", "topic", InquiryTopic, "某一事项的 / on one topic"),
+        by_terms("topics", "topic", InquiryTopic, "所列事项之一的 / on one of these topics"),
+        from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
+        before_moment("createdBefore", "created_at", "此时前 / before this moment"),
+        by_text(("title",), "标题含有 / whose title contains"),
+    ],
+    {"LAST_MESSAGE_AT": "last_message_at", "CREATED_AT": "created_at"},
+    "-LAST_MESSAGE_AT",
+)
+KNOWLEDGE_ARTICLES = listing(
+    "KnowledgeArticle",
+    KnowledgeArticle,
+    [
+        by_term("state", "state", ArticleState, STATE),
+        by_term("topic", "topic", InquiryTopic, "某一事项的 / on one topic"),
+        by_terms("topics", "topic", InquiryTopic, "所列事项之一的 / on one of these topics"),
+        by_id("inquiryId", "inquiry_id", "inq", "出自某咨询的(仅市信息办) / from one inquiry (city office only)"),
+        from_moment("publishedFrom", "created_at", "发布于此时起 / published at this moment or later"),
+        before_moment("publishedBefore", "created_at", "发布于此时前 / published before this moment"),
+        by_text(("title", "question", "answer"), "标题、问题或答复含有 / whose title, question or answer contains"),
+    ],
+    {"PUBLISHED_AT": "created_at", "TITLE": "title"},
+    "-PUBLISHED_AT",
 )
 AUDIT_EVENTS = listing(
     "AuditEvent",

@@ -18,6 +18,7 @@ from api.schema.audit import AuditEvent
 from api.schema.city import District, Membership, Organisation, Tenant, User
 from api.schema.common import Connection, Node
 from api.schema.filings import Filing, MonthlyReturn
+from api.schema.inquiries import Inquiry, KnowledgeArticle
 from api.schema.systems import Grading, System
 from authz.scopes import MEMBERSHIP, TENANT, USER
 
@@ -58,4 +59,8 @@ class Query:
     gradings: Connection[Grading] = connection(lists.GRADINGS, "定级 / gradings")
     filings: Connection[Filing] = connection(lists.FILINGS, "备案 / filings")
     monthly_returns: Connection[MonthlyReturn] = connection(lists.MONTHLY_RETURNS, "月报 / monthly returns")
+    inquiries: Connection[Inquiry] = connection(lists.INQUIRIES, "咨询 / inquiries")
+    knowledge_articles: Connection[KnowledgeArticle] = connection(
+        lists.KNOWLEDGE_ARTICLES, "知识库:已发布的答复 / the knowledge base: published answers"
+    )
     audit_events: Connection[AuditEvent] = connection(lists.AUDIT_EVENTS, "审计记录(须有管理员职责) / the audit trail")

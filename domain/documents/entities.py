@@ -30,8 +30,12 @@ class ScanState(Term):
     SKIPPED = "SKIPPED", "未扫描", "no scanner is configured"
 
 
+# Whose a document can be: one key each, of which one at most is set. A further subject adds its own.
+SUBJECTS = ("filing_id", "inquiry_message_id")
+
+
 class Document(TenantRow):
-    """A file in the object store, from its announcement on; a filing's once it is attached.
+    """A file in the object store, from its announcement on; one subject's (``SUBJECTS``) once it is attached.
 
     ``object_key`` is the platform's own and never taken from an input; ``size`` is in bytes, ``sha256`` in hex.
     """
@@ -51,16 +55,24 @@ class Document(TenantRow):
     expires_at: Mapped[dt.datetime | None]
     stored_at: Mapped[dt.datetime | None]
     filing_id: Mapped[UUID | None]
+    inquiry_message_id: Mapped[UUID | None]
     attached_at: Mapped[dt.datetime | None]
 
     __table_args__ = (
         refers("owner_id", "organisations"),
         refers("uploaded_by_id", "users"),
         refers("filing_id", "filings"),
+        refers("inquiry_message_id", "inquiry_messages"),
         CheckConstraint("size > 0", name="size"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
-        CheckConstraint("filing_id IS NULL OR state = 'STORED'", name="attached_is_stored"),
-        Index(None, "tenant_id", "filing_id", "id"),
+        CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) <= 1", name="one_subject"),
+        CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) = 0 OR state = 'STORED'", name="attached_is_stored"),
+        *(Index(None, "tenant_id", key, "id") for key in SUBJECTS),
         Index(None, "tenant_id", "owner_id", "id"),
         Index(None, "tenant_id", "state", "expires_at"),
     )
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether it belongs to a subject already."""
+        return any(getattr(self, key) is not None for key in SUBJECTS)

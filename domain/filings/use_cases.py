@@ -117,9 +117,12 @@ async def attach_document(
             "The document is not stored yet. Complete its upload first.",
             "documentId",
         )
-    if document.filing_id not in {None, filing.id}:
+    if document.is_attached and document.filing_id != filing.id:
         raise refuse(
-            ErrorCode.INVALID_STATE, "该文件已用于另一备案。", "The document is with another filing.", "documentId"
+            ErrorCode.INVALID_STATE,
+            "该文件已用于另一备案或咨询。请另行上传。",
+            "The document is with another filing or inquiry. Upload it again.",
+            "documentId",
         )
     document.kind, document.filing_id, document.attached_at = DocumentKind[kind], filing.id, work.now
     await work.session.flush()

@@ -23,6 +23,9 @@ PREFIXES = {
     "monthly_returns": "ret",
     "users": "usr",
     "districts": "dis",
+    "inquiries": "inq",
+    "inquiry_messages": "msg",
+    "knowledge_articles": "kna",
 }
 
 
@@ -138,9 +141,13 @@ class Viewer:
         return row["state"] == "ACCEPTED" and row["system_id"] in self.assessed()
 
     def documents(self, row: Row) -> bool:
+        if row["inquiry_message_id"] is not None:
+            return self.inquiry_messages(self.all.rows["inquiry_messages"][row["inquiry_message_id"]])
         if self.role == "UNIT":
             return self.unit(row["owner_id"])
-        return row["filing_id"] is not None and self.filings(self.all.rows["filings"][row["filing_id"]])
+        if row["filing_id"] is not None:
+            return self.filings(self.all.rows["filings"][row["filing_id"]])
+        return bool(row["owner_id"] == self.home["id"])
 
     def reply_letters(self, row: Row) -> bool:
         if self.role == "CITY_OFFICE":
@@ -153,6 +160,17 @@ class Viewer:
         if self.role == "CITY_OFFICE":
             return bool(row["state"] == "SUBMITTED")
         return self.role == "DISTRICT_OFFICE" and row["district_id"] == self.home["district_id"]
+
+    def inquiries(self, row: Row) -> bool:
+        if self.role == "UNIT":
+            return bool(row["unit_id"] == self.home["id"])
+        return self.role in {"CITY_OFFICE", "DISTRICT_OFFICE"} and self.unit(row["unit_id"])
+
+    def inquiry_messages(self, row: Row) -> bool:
+        return self.inquiries(self.all.rows["inquiries"][row["inquiry_id"]])
+
+    def knowledge_articles(self, row: Row) -> bool:
+        return self.role == "CITY_OFFICE" or row["state"] == "PUBLISHED"
 
     def users(self, row: Row) -> bool:
         if self.role == "CITY_OFFICE" or row["id"] == self.user:

@@ -12,8 +12,9 @@ from tests.support import INPUTS, Api
 
 FILER, APPROVER = "unit.filer", "unit.approver"
 DISTRICT, OFFICER, LEADER = "district.officer", "city.officer", "city.leader"
-ADMIN = "city.admin"
-EVERYBODY = (FILER, APPROVER, DISTRICT, OFFICER, LEADER, "city.advisor", ADMIN, "expert", "assessor")
+ADVISOR, ADMIN = "city.advisor", "city.admin"
+UPLOADING = (FILER, APPROVER, "assessor", OFFICER, ADVISOR, DISTRICT)
+EVERYBODY = (FILER, APPROVER, DISTRICT, OFFICER, LEADER, ADVISOR, ADMIN, "expert", "assessor")
 
 
 def unknown(prefix: str) -> str:
@@ -54,16 +55,29 @@ TABLE = {
     "resubmitFiling": ((APPROVER,), "filing{id}", {"filingId": unknown("fil")}),
     "receiveFiling": ((DISTRICT, OFFICER), "filing{id}", {"filingId": unknown("fil")}),
     "requestUpload": (
-        (FILER, "assessor", OFFICER, DISTRICT),
+        UPLOADING,
         "upload{id}",
         {"filename": "x.exe", "size": 1, "sha256": DIGEST, "purpose": "OTHER"},
     ),
-    "completeUpload": ((FILER, "assessor", OFFICER, DISTRICT), "document{id}", {"uploadId": unknown("doc")}),
+    "completeUpload": (UPLOADING, "document{id}", {"uploadId": unknown("doc")}),
     "requestDownload": (EVERYBODY, "download{url}", {"documentId": unknown("doc")}),
     "submitMonthlyReturn": ((DISTRICT,), "monthlyReturn{id}", {"monthlyReturnId": unknown("ret")}),
     "draftReply": ((OFFICER,), "replyLetter{id}", {"filingId": unknown("fil"), "kind": "A"}),
     "issueReply": ((LEADER,), "replyLetter{id}", {"replyLetterId": unknown("rep")}),
     "returnReply": ((LEADER,), "replyLetter{id}", {"replyLetterId": unknown("rep"), "reason": "x"}),
+    "openInquiry": (
+        (FILER, APPROVER),
+        "inquiry{id}",
+        {"title": "x", "topic": "OTHER", "text": "x", "attachmentIds": [unknown("doc")]},
+    ),
+    "replyToInquiry": ((FILER, APPROVER, ADVISOR), "inquiry{id}", {"inquiryId": unknown("inq"), "text": "x"}),
+    "closeInquiry": ((FILER, APPROVER, ADVISOR), "inquiry{id}", {"inquiryId": unknown("inq"), "reason": "x"}),
+    "publishAnswer": (
+        (ADVISOR,),
+        "knowledgeArticle{id}",
+        {"inquiryId": unknown("inq"), "title": "x", "question": "x", "answer": "x"},
+    ),
+    "withdrawAnswer": ((ADVISOR,), "knowledgeArticle{id}", {"articleId": unknown("kna"), "reason": "x"}),
 }
 
 

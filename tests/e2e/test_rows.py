@@ -16,6 +16,8 @@ LISTS = {
     "gradings": "gradings",
     "filings": "filings",
     "monthly_returns": "monthlyReturns",
+    "inquiries": "inquiries",
+    "knowledge_articles": "knowledgeArticles",
 }
 PEOPLE = ("city.officer", "city.leader", "district.officer", "unit.filer", "unit.approver", "expert", "assessor")
 CITIES = {"beijing": "", "tianjin": "@tianjin"}

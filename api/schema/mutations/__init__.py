@@ -5,6 +5,7 @@ import strawberry
 from api.schema.mutations.documents import DocumentMutations
 from api.schema.mutations.filings import FilingMutations
 from api.schema.mutations.gradings import GradingMutations
+from api.schema.mutations.inquiries import InquiryMutations
 from api.schema.mutations.organisations import OrganisationMutations
 from api.schema.mutations.replies import ReplyMutations
 from api.schema.mutations.returns import MonthlyReturnMutations
@@ -22,5 +23,6 @@ class Mutation(
     DocumentMutations,
     MonthlyReturnMutations,
     ReplyMutations,
+    InquiryMutations,
 ):
     """All that can be done."""
