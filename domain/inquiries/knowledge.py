@@ -81,12 +81,8 @@ async def withdraw_answer(work: Work, *, article_id: UUID, reason: str, version:
     checks = Checks()
     text = checks.text(reason, "reason", required=True, limit=LONG)
     checks.done()
-    if article.state is not ArticleState.PUBLISHED:
-        raise wrong_state(
-            article, "只有已发布的条目可以撤回。", "Only what is published can be withdrawn.", "articleId"
-        )
-    _withdraw(work, article, text)
-    work.record("withdrawAnswer", article, after={"reason": text})
+    ARTICLE.take(work, article, "withdrawAnswer", reason=text)
+    article.withdraw_reason = text
     return article
 
 
