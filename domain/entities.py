@@ -14,6 +14,7 @@ from domain.people.entities import Membership, SignInAttempt, SignInSession, Use
 from domain.policy.entities import PolicyRule
 from domain.replies.entities import ReplyLetter
 from domain.returns.entities import MonthlyReturn
+from domain.search.entities import SearchEntry
 from domain.systems.entities import System
 from domain.tenants.entities import CalendarDay, District, Tenant
 
@@ -41,6 +42,7 @@ __all__ = [
     "PanelCase",
     "PolicyRule",
     "ReplyLetter",
+    "SearchEntry",
     "SignInAttempt",
     "SignInSession",
     "System",

@@ -6,6 +6,7 @@ rows once and gather everything from them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,18 +14,23 @@ from typing import TYPE_CHECKING, Any
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
 from sqlalchemy import (
     ARRAY,
+    CTE,
     ColumnElement,
     FromClause,
     Select,
     String,
     Text,
+    Uuid,
+    cast,
     exists,
     false,
     func,
     literal,
     literal_column,
     select,
+    true,
     type_coerce,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.dialects.postgresql import aggregate_order_by as ordered_by
@@ -32,8 +38,10 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by as ordered_by
 from api.http.errors import Code, request_error
 from api.reads.arguments import arguments_of
 from api.reads.cursors import Ordering, Term, bad_cursor, nulls_of, value_of
+from api.reads.search import hits
 from api.reads.selections import Selected
 from api.reads.sources import Connection, EntityType, registry
+from domain.search.entities import SEARCHED
 
 if TYPE_CHECKING:
     from api.reads.compiler import Compiler
@@ -81,6 +89,7 @@ class ConnectionCompiler:
         self._arguments = arguments_of(nodes[0])
         self._page = self._read_page()
         self._ordering = self._read_order()
+        self._hits: Callable[[], CTE] | None = None
         self._filters = self._read_filters()
 
     def value(self) -> ColumnElement[Any]:
@@ -99,8 +108,7 @@ class ConnectionCompiler:
             if nodes[0].name.value == "nodes":
                 table, where = self._rows()
                 made = self._compiler.columns_of(self._node_type, nodes, table)
-                rows = select(*made).select_from(table).where(*where, *self._beyond(table))
-                rows = rows.order_by(*self._ordering.clauses(table)).limit(number(self._page.size))
+                rows = self._read(made, table, where, self._page.size)
                 columns.append(self._compiler.list_of(self._beside(rows)).label(key))
             else:
                 columns.append(self._summary(nodes).label(key))
@@ -118,9 +126,8 @@ class ConnectionCompiler:
         gathered: dict[str, Any] = {}
         for key, nodes in self._selected.items():
             gathered[key] = self._gather(nodes, table, columns)
-        rows = select(*columns).select_from(table).where(*where, *self._beyond(table))
         # One more than asked for tells whether there is a next page.
-        page = self._beside(rows.order_by(*order).limit(number(self._page.size + 1))).subquery()
+        page = self._beside(self._read(columns, table, where, self._page.size + 1)).subquery()
         made = [(build(page) if callable(build) else build).label(key) for key, build in gathered.items()]
         # HAVING makes it one row whatever is selected: counts alone would be repeated for every row of the page.
         return self._compiler.object_of(self._beside(select(*made).select_from(page).having(literal_column("true"))))
@@ -214,13 +221,54 @@ class ConnectionCompiler:
         name = nodes[0].name.value
         if name == "__typename":
             return literal(self._type.name, Text())
-        table, where = self._rows()
-        some = self._beside(select(literal_column("1").label("one")).select_from(table).where(*where))
-        few = some.limit(number(MAX_COUNT + 1)).subquery()
+        few = self._any(MAX_COUNT + 1).subquery()
         counted = select(
             func.least(func.count(), MAX_COUNT) if name == "totalCount" else func.count() <= MAX_COUNT
         ).select_from(few)
         return counted.scalar_subquery()
+
+    # --- rows, and how those with a text are found ---
+
+    def _read(
+        self, columns: Sequence[Any], table: FromClause, where: Sequence[ColumnElement[bool]], size: int
+    ) -> Select[Any]:
+        """The page's rows in their order."""
+        rows = select(*columns).select_from(table).where(*where, *self._beyond(table))
+        if self._hits is not None:
+            rows = rows.where(table.c.id.in_(self._found(size)))
+        order = self._ordering.clauses(table, backward=self._page.backward)
+        return rows.order_by(*order).limit(number(size))
+
+    def _found(self, size: int) -> Select[Any]:
+        """The ids of a page: of the hits where they are few, else of the list, walked until it has a page of them."""
+
+        def page(table: FromClause) -> Select[Any]:
+            order = self._ordering.clauses(table, backward=self._page.backward)
+            return select(table.c.id).where(*self._beyond(table)).order_by(*order).limit(number(size))
+
+        return self._either(page)
+
+    def _any(self, most: int, more: Callable[[FromClause], ColumnElement[bool]] = lambda _: true()) -> Select[Any]:
+        """A row of no columns for each of up to ``most`` of the list's rows for which ``more`` holds."""
+
+        def some(table: FromClause) -> Select[Any]:
+            return select(literal_column("1").label("one")).select_from(table).where(more(table)).limit(number(most))
+
+        if self._hits is not None:
+            return self._either(some).limit(number(most))
+        table, where = self._rows()
+        return self._beside(some(table).where(*where))
+
+    def _either(self, rows: Callable[[FromClause], Select[Any]]) -> Select[Any]:
+        """Rows of the list, by the hits or without them: PostgreSQL runs the one that applies."""
+        assert self._hits is not None  # noqa: S101 - asked for by those who looked
+        found, (first, conditions), (second, others) = self._hits(), self._rows(), self._rows()
+        ids = select(found.c.ids)
+        # The cast makes it an array: without it the sub-select would be compared row by row.
+        few = rows(first).where(*conditions, first.c.id == func.any(cast(ids.scalar_subquery(), ARRAY(Uuid()))))
+        many = rows(second).where(*others, ids.scalar_subquery().is_(None))
+        both = union_all(few, many).add_cte(found, nest_here=True).subquery()
+        return select(*both.c)
 
     def _beyond(self, table: FromClause) -> list[ColumnElement[bool]]:
         found = []
@@ -235,9 +283,9 @@ class ConnectionCompiler:
         place = self._page.before if self._page.backward else self._page.after
         if place is None:
             return false()
-        table, where = self._rows()
-        inside = self._ordering.beyond(table, place, backward=self._page.backward)
-        return exists(self._beside(select(literal_column("1")).select_from(table).where(*where, inside.is_not(True))))
+        return exists(
+            self._any(1, lambda table: self._ordering.beyond(table, place, backward=self._page.backward).is_not(True))
+        )
 
     # --- arguments ---
 
@@ -300,6 +348,7 @@ class ConnectionCompiler:
         if given.is_null(self._compiler.trace):
             return []
         found: list[Any] = []
+        kind = str(self._entity.model.__tablename__)
         for filter_ in self._source.listing.filters.values():
             value = given.get(filter_.name)
             if value.is_null(self._compiler.trace):
@@ -309,6 +358,8 @@ class ConnectionCompiler:
                 continue
             bound = self._compiler.bind(value, filter_.type_, filter_.convert)
             found.append(partial(_condition, filter_.condition, bound))
+            if filter_.search and kind in SEARCHED and self._parent is None:
+                self._hits = partial(hits, kind, bound)
         return found
 
 

@@ -7,13 +7,15 @@ import enum
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Date, DateTime, FromClause, SmallInteger, Text, Uuid, func, or_
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Date, DateTime, FromClause, SmallInteger, Text, Uuid, func
 from sqlalchemy.types import TypeEngine
 
+from api.reads.search import contains, wanted
 from domain.base import Base
 from domain.text import Term
 
@@ -48,7 +50,10 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One field of a filter: its GraphQL type, and the condition it becomes; ``needs`` names the columns it reads."""
+    """One field of a filter: its GraphQL type, and the condition it becomes; ``needs`` names the columns it reads.
+
+    ``search`` says that it looks for text, which the database can find the rows of (`api/reads/search.py`).
+    """
 
     name: str
     annotation: Any
@@ -57,6 +62,7 @@ class Filter:
     condition: Condition
     needs: frozenset[str]
     description: str
+    search: bool = False
 
 
 @dataclass(frozen=True)
@@ -207,16 +213,8 @@ def until_date(name: str, column: str, description: str) -> Filter:
 
 
 def by_text(columns: tuple[str, ...], description: str) -> Filter:
-    """The rows that contain a text in one of the columns, upper and lower case alike."""
-    return Filter(
-        "text",
-        str,
-        Text(),
-        _pattern,
-        lambda t, v: or_(*(t.c[column].ilike(v, escape="\\") for column in columns)),
-        frozenset(columns),
-        description,
-    )
+    """The rows whose columns together contain every word of a text, in whatever case and width."""
+    return Filter("text", str, Text(), wanted, partial(contains, columns), frozenset(columns), description, search=True)
 
 
 def moment(value: Any) -> dt.datetime:
@@ -237,8 +235,3 @@ def _small(value: Any) -> int:
 
 def _list(value: Any) -> list[str]:
     return [str(item) for item in (value if isinstance(value, list) else [value]) if item is not None]
-
-
-def _pattern(value: Any) -> str:
-    escaped = str(value).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"

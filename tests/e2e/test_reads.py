@@ -8,8 +8,11 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import select, update
 
 from api.schema import lists
+from domain.systems.entities import System
+from storage.database import Database
 from tests.support import Api
 
 ROOTS = {
@@ -108,14 +111,52 @@ async def test_filters_leave_what_they_say(api: Api) -> None:
         assert {each["id"] for each in found} == {each["id"] for each in whole if keep(each)}, condition
 
 
-async def test_text_finds_parts_of_names_and_nothing_by_wildcards(api: Api) -> None:
+async def test_text_finds_every_word_in_any_case_and_width_and_nothing_by_wildcards(api: Api) -> None:
     whole = await api.all("city.officer", "systems", "name code")
-    for wanted in ("平台", "预算管理", "%", "_", "\\"):
-        found = await api.ask(
-            "city.officer", "query($t:String){systems(first:100,filter:{text:$t}){totalCount}}", t=wanted
-        )
-        expected = sum(wanted in system["name"] or wanted in system["code"] for system in whole)
-        assert found["systems"]["totalCount"] == expected, wanted
+    code = whole[0]["code"]
+    cases = {
+        "平台": lambda s: "平台" in s["name"],
+        "政": lambda s: "政" in s["name"],
+        "预算管理": lambda s: "预算管理" in s["name"],
+        f"系统 {code.lower()}": lambda s: "系统" in s["name"] and code in s["code"],
+        "系统\u3000管理": lambda s: "系统" in s["name"] and "管理" in s["name"],
+        "统系": lambda s: "统系" in s["name"],
+        "".join(chr(ord(each) + 0xFEE0) if "!" <= each <= "~" else each for each in code): lambda s: code in s["code"],
+        "%": lambda s: False,
+        "_": lambda s: False,
+        "\\": lambda s: False,
+        " ": lambda s: True,
+    }
+    document = "query($t:String){systems(first:100,filter:{text:$t}){totalCount nodes{name} edges{node{code}}}}"
+    for wanted, keep in cases.items():
+        found = (await api.ask("city.officer", document, t=wanted))["systems"]
+        expected = sorted(system["code"] for system in whole if keep(system))
+        assert found["totalCount"] == len(expected), wanted
+        if len(expected) <= 100:
+            assert sorted(edge["node"]["code"] for edge in found["edges"]) == expected
+    assert any(keep(system) for system in whole for wanted, keep in cases.items() if "管理" in wanted)
+
+
+async def test_a_text_too_long_to_look_for_is_refused(api: Api) -> None:
+    answer = await api.answer("city.officer", "query($t:String){systems(filter:{text:$t}){totalCount}}", t="政" * 201)
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert answer["errors"][0]["extensions"]["argument"] == "text"
+
+
+async def test_what_is_renamed_is_found_by_its_new_name_only(database: Database, api: Api) -> None:
+    tenant = await database.directory.resolve_tenant("beijing")
+    assert tenant
+    document = "query($t:String){systems(filter:{text:$t}){nodes{name}}}"
+    async with database.transaction(tenant) as session:
+        system = (await session.scalars(select(System).order_by(System.name).limit(1))).one()
+        former, system.name = system.name, "罕见之名"
+    try:
+        assert (await api.ask("city.officer", document, t="罕见"))["systems"]["nodes"] == [{"name": "罕见之名"}]
+        found = (await api.ask("city.officer", document, t=f"{former} {system.code}"))["systems"]["nodes"]
+        assert found == []
+    finally:
+        async with database.transaction(tenant) as session:
+            await session.execute(update(System).where(System.id == system.id).values(name=former))
 
 
 async def test_the_same_filter_written_or_in_variables(api: Api) -> None:

@@ -16,6 +16,13 @@ from storage.queue import queries
 from storage.settings import Settings
 
 TABLES = sorted(Base.metadata.tables)
+# Policies under which a role that can do nothing else sees all tenants.
+SEEING_ALL = {
+    "tenants": {("directory", "SELECT", "dengbao_directory")},
+    "search_entries": {("search", "SELECT", "dengbao_search")},
+}
+# Columns that lead an index instead of the tenant; a search term is a hash of its tenant.
+LEADING = {"tenants": {"id", "slug", "is_default"}, "search_entries": {"tenant_id", "terms"}}
 TENANT = "(tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid)"
 
 
@@ -63,8 +70,10 @@ async def test_row_level_security_is_forced_and_compares_the_tenant(catalogue: a
         "ALL",
         "PERMISSIVE",
     )
-    others = [policy for policy in policies if policy["policyname"] != "tenant"]
-    assert all(table == "tenants" and list(policy["roles"]) == ["dengbao_directory"] for policy in others)
+    others = {(policy["policyname"], policy["cmd"], *policy["roles"]) for policy in policies} - {
+        ("tenant", "ALL", "public")
+    }
+    assert others == SEEING_ALL.get(table, set())
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -77,7 +86,7 @@ async def test_every_key_starts_with_the_tenant(catalogue: asyncpg.Connection, t
         """,
         table,
     )
-    allowed = {"id", "slug", "is_default"} if table == "tenants" else {"tenant_id"}
+    allowed = LEADING.get(table, {"tenant_id"})
     assert {row["attname"] for row in keys} <= allowed
     foreign = await catalogue.fetch(
         """
@@ -136,8 +145,27 @@ async def test_no_view_or_function_passes_round_the_policies(catalogue: asyncpg.
     assert [(row["proname"], row["owner"]) for row in definers] == [
         ("list_tenants", "dengbao_directory"),
         ("resolve_tenant", "dengbao_directory"),
+        ("search_ids", "dengbao_search"),
     ]
     assert all("search_path=pg_catalog, pg_temp" in row["proconfig"] for row in definers)
+
+
+@pytest.mark.parametrize("role", ["dengbao_directory", "dengbao_search"])
+async def test_a_role_that_sees_all_tenants_can_read_one_table_and_nothing_else(
+    catalogue: asyncpg.Connection, role: str
+) -> None:
+    rights = await catalogue.fetch(
+        "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = $1", role
+    )
+    seen = next(table for table, policies in SEEING_ALL.items() if any(role in policy for policy in policies))
+    assert [tuple(row) for row in rights] == [(seen, "SELECT")]
+    kind = await catalogue.fetchrow(
+        "SELECT rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = $1", role
+    )
+    assert tuple(kind) == (False,) * 5
+    members = "SELECT count(*) FROM pg_auth_members WHERE roleid = $1::regrole AND (inherit_option OR set_option)"
+    assert not await catalogue.fetchval(members, role)
+    assert not await catalogue.fetchval("SELECT has_schema_privilege($1, 'public', 'CREATE')", role)
 
 
 async def test_current_setting_is_nowhere_wrapped_as_immutable(catalogue: asyncpg.Connection) -> None:

@@ -150,7 +150,7 @@ def _value(type_: Any, ids: list[str]) -> st.SearchStrategy[Any]:
             "ID": st.sampled_from(ids),
             "Int": st.integers(0, 5),
             "Boolean": st.booleans(),
-            "String": st.sampled_from(["平台", "系统", "海淀", "%", "x", ""]),
+            "String": st.sampled_from(["平台", "系统", "海淀 系统", "ＸＴ", "%", "区", ""]),
             "Date": st.sampled_from(["2026-01-01", "2026-11-01", "2026-11-20"]),
             "DateTime": st.sampled_from(["2026-06-01T00:00:00+08:00", "2026-11-10T12:00:00Z"]),
         }[named.name]

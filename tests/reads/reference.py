@@ -7,6 +7,7 @@ paging, filters, fragments and scopes are done here a second time, in Python, ov
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -211,9 +212,11 @@ class Reference:
             value, down = listing.default
             order = {listing.orders[value]: down}
         order.setdefault("id", list(order.values())[-1])
-        conditions = []
+        conditions, texts = [], []
         for name, value in (given.get("filter") or {}).items():
-            if value is not None:
+            if value is not None and name == "text":
+                texts.append((listing.filters[name].needs, _plain(value).split()))
+            elif value is not None:
                 conditions.append(_condition(listing.filters[name], value))
         nodes = self.schema.get_type(get_named_type(definition.type).name).fields["nodes"]  # type: ignore[union-attr]
         hidden = HIDDEN.get((self.caller.role, registry.by_type[listing.name].table.name), frozenset())  # type: ignore[attr-defined]
@@ -225,6 +228,7 @@ class Reference:
             rows: list[Row] = []
         else:
             rows = await self._rows(parent, nodes, source.on, list(order.items()), *conditions)
+            rows = [row for row in rows if all(self._holds(row, *text) for text in texts)]
         first, last = given.get("first"), given.get("last")
         size = first if first is not None else last if last is not None else DEFAULT
         shown = rows[len(rows) - min(size, len(rows)) :] if last is not None else rows[:size]
@@ -233,6 +237,12 @@ class Reference:
             if last is None
             else Page(rows, shown, [], False, len(rows) > size)
         )
+
+    def _holds(self, row: Row, columns: frozenset[str], words: list[str]) -> bool:
+        """Every word stands in one of the row's columns, whatever case or width it is written in."""
+        values = self.viewer.all.rows[str(row.table.name)][row.id]  # type: ignore[attr-defined]  # a Table
+        texts = [_plain(values[column]) for column in columns if values[column] is not None]
+        return all(any(word in text for text in texts) for word in words)
 
     async def _of_page(self, page: Page, info: GraphQLResolveInfo) -> Any:
         match info.field_name:
@@ -312,6 +322,10 @@ def _condition(filter_: Any, value: Any) -> Any:
         return made
 
     return condition
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).lower()
 
 
 def _raw(value: Any) -> Any:

@@ -1,0 +1,42 @@
+"""Text in lists: exact on every row, and found by bigrams where the rows with it are few.
+
+The database keeps what each row is found by (`domain/search`), and one narrow function of it lists the ids that hold
+every word of a text, or says null when there are too many to list. A list takes either way, and both check every row
+again: the bound decides how rows are found, never which.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ARRAY, CTE, ColumnElement, FromClause, Text, Uuid, cast, func, literal_column, select
+
+from api.http.errors import Code, request_error
+
+LONGEST = 200
+
+
+def wanted(value: Any) -> str:
+    """A text to look for. Raises: RequestError(BAD_USER_INPUT)."""
+    if len(str(value)) > LONGEST:
+        raise request_error(
+            Code.BAD_USER_INPUT,
+            f"检索文字最多 {LONGEST} 个字符。请缩短。",
+            f"A text to look for may have {LONGEST} characters. Shorten it.",
+            argument="text",
+        )
+    return str(value)
+
+
+def contains(columns: tuple[str, ...], table: FromClause, text: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The row's columns together hold every word of ``text``; wildcards mean themselves."""
+    content = func.search_text(func.concat_ws(literal_column("E'\\n'"), *(table.c[column] for column in columns)))
+    # A sub-select, so that the patterns are made once and not for every row.
+    patterns = select(func.search_patterns(text)).scalar_subquery()
+    return content.op("LIKE", is_comparison=True)(func.all(cast(patterns, ARRAY(Text()))))
+
+
+def hits(kind: str, text: ColumnElement[Any]) -> CTE:
+    """The ids of the rows of ``kind`` with ``text``, as one array ``ids``; null where they are many."""
+    found = func.search_ids(literal_column(f"'{kind}'"), text, type_=ARRAY(Uuid()))
+    return select(found.label("ids")).cte("hits", nesting=True)

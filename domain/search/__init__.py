@@ -1,0 +1,1 @@
+"""Search (检索): what names and numbers are found by."""
