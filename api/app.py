@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,8 +13,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.execution.authenticator import PlatformAuthenticator
 from api.execution.executor import PlatformExecutor
+from api.execution.exports import Exports
 from api.execution.platform import Platform
+from api.exports.files import FORMATS
 from api.http.endpoint import GraphQLEndpoint
+from api.http.export import ExportEndpoint
 from api.http.front import Front
 from api.http.graphiql import GraphiQL
 from api.http.health import NotReady, Readiness
@@ -36,6 +39,7 @@ def create_app(settings: Settings) -> ASGIApp:
     database: Database | None = None
     store = ObjectStore(settings)
     endpoint: GraphQLEndpoint | None = None
+    exports: ExportEndpoint | None = None
     graphiql = GraphiQL(settings.data_dir / "graphiql")
 
     async def check_database() -> None:
@@ -46,7 +50,7 @@ def create_app(settings: Settings) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        nonlocal database, endpoint
+        nonlocal database, endpoint, exports
         opened = await Database.open(settings)
         try:
             revision = await opened.revision()
@@ -54,10 +58,12 @@ def create_app(settings: Settings) -> ASGIApp:
                 found = f"at {revision}" if revision else "empty"
                 raise SetupError(f"The database is {found}, and this program needs {head()}. {MIGRATE}")
             platform = Platform.start(opened, store, Tokens(token_key(settings)))
+            authenticator = PlatformAuthenticator(platform)
+            exports = ExportEndpoint(schema(), Exports(schema(), platform), authenticator)
             endpoint = GraphQLEndpoint(
                 schema(),
                 PlatformExecutor(schema(), platform),
-                PlatformAuthenticator(platform),
+                authenticator,
                 graphiql.page if settings.graphiql else None,
             )
             database = opened
@@ -66,21 +72,24 @@ def create_app(settings: Settings) -> ASGIApp:
                     await parts.enter_async_context(working(platform, lease=settings.job_lease_seconds))
                 yield
         finally:
-            database = endpoint = None
+            database = endpoint = exports = None
             await opened.close()
 
-    class Endpoint:
+    class Served:
+        """What is answered by one of the parts that the lifespan starts."""
+
+        def __init__(self, part: Callable[[], ASGIApp | None]) -> None:
+            self._part = part
+
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            if endpoint is None:
-                await Response("starting", 503)(scope, receive, send)
-            else:
-                await endpoint(scope, receive, send)
+            await (self._part() or Response("starting", 503))(scope, receive, send)
 
     async def home(_: Request) -> Response:
         return Response("", 307, {"location": "/graphql"})
 
     readiness = Readiness({"database": check_database, "objectStore": store.ping})
-    routes: list[BaseRoute] = [*health_routes(readiness), Route("/", home), Route("/graphql", Endpoint())]
+    routes: list[BaseRoute] = [*health_routes(readiness), Route("/", home), Route("/graphql", Served(lambda: endpoint))]
+    routes += [Route(f"/export/{suffix}", Served(lambda: exports)) for suffix in FORMATS]
     if settings.graphiql:
         routes.append(Mount("/graphiql", graphiql.assets))
     return Front(Starlette(routes=routes, lifespan=lifespan))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
@@ -98,6 +98,29 @@ class Reads:
         """All rows that ``sql`` yields."""
         async with self._pool.acquire() as connection:
             return await cast(_Pooled, connection).fetch_as(tenant_id, sql, args)
+
+    @contextlib.asynccontextmanager
+    async def open_cursor(
+        self, tenant_id: UUID, sql: str, args: Sequence[Any]
+    ) -> AsyncIterator[Callable[[int], Awaitable[list[bytes]]]]:
+        """What fetches the next so many of the JSON values that ``sql`` yields, a row each: all of one snapshot.
+
+        A reader that stops in the middle ends its connection, and with it what the server still does for it.
+        """
+        async with self._pool.acquire() as connection:
+            try:
+                async with connection.transaction(isolation="repeatable_read", readonly=True):
+                    # For this transaction only: what the connection is otherwise bound to stays.
+                    await connection.fetchval("SELECT set_config('app.tenant', $1, true)", str(tenant_id))
+                    cursor = await connection.cursor(sql, *args)
+
+                    async def fetch(count: int) -> list[bytes]:
+                        return [row[0] for row in await cursor.fetch(count)]
+
+                    yield fetch
+            except BaseException:
+                connection.terminate()
+                raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ class GraphQLEndpoint:
         _check_kind(operation, scope["method"])
 
         exchange.well_formed = False  # a bad token is refused with 401, whatever the media type
-        token, acting_as = _bearer(headers), headers.get(b"x-acting-as")
+        token, acting_as = bearer(headers), headers.get(b"x-acting-as")
         caller = await self._authenticator.authenticate(
             token, acting_as.decode("latin-1") if acting_as else None, exchange.language
         )
@@ -172,7 +172,7 @@ def _check_kind(operation: PreparedOperation, method: str) -> None:
         ).with_headers((b"allow", b"POST"))
 
 
-def _bearer(headers: Mapping[bytes, bytes]) -> str | None:
+def bearer(headers: Mapping[bytes, bytes]) -> str | None:
     """The token of an ``Authorization: Bearer`` header (RFC 6750 2.1); None without the header."""
     given = headers.get(b"authorization")
     if given is None:

@@ -103,6 +103,12 @@ class Compiler:
         key = bindparam("scope_key", None, type_=Uuid())
         return self._plan(self._one(type_, known, nodes, lambda table: table.c.id == key))
 
+    def every(self, definition: GraphQLField, root: list[FieldNode], nodes: list[FieldNode]) -> Plan:
+        """The plan of a root list's rows, one JSON value each, all of them: for an export."""
+        source = source_of(definition)
+        rows = ConnectionCompiler(self, definition, source, root, None).every(nodes)
+        return make_plan(rows, self.binders)
+
     def _plan(self, value: ColumnElement[Any]) -> Plan:
         if self.objects > MAX_OBJECTS:
             raise request_error(

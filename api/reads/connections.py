@@ -100,6 +100,12 @@ class ConnectionCompiler:
                 return self._plain()
             return self._numbered()
 
+    def every(self, nodes: list[FieldNode]) -> Select[Any]:
+        """All of the list's rows, whatever the page: each as one JSON object with what ``nodes`` select of it."""
+        table, where = self._rows()
+        row = self._compiler.row(self._node_type, nodes, table)
+        return select(row).select_from(table).where(*where).order_by(*self._ordering.clauses(table))
+
     # --- the quick way ---
 
     def _plain(self) -> ColumnElement[Any]:
