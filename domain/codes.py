@@ -16,6 +16,20 @@ _UNAMBIGUOUS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 # Two characters for authority and kind, six digits of GB/T 2260, nine of the body, the check character.
 _CREDIT_CODE = re.compile(f"[{_ALPHABET}]{{2}}[0-9]{{6}}[{_ALPHABET}]{{10}}")
 _DIVISION_CODE = re.compile("[1-9][0-9]{5}")
+# GB/T 2260: the first two digits are a province's, a municipality's or an autonomous region's.
+PROVINCES = frozenset(
+    f"{number}"
+    for region in (
+        range(11, 16),
+        range(21, 24),
+        range(31, 38),
+        range(41, 47),
+        range(50, 55),
+        range(61, 66),
+        (71, 81, 82),
+    )
+    for number in region
+)
 _LARGEST_SERIAL = 99_999
 
 FILING_NUMBER = re.compile("[0-9]{11}-[0-9]{5}")
@@ -46,7 +60,12 @@ def credit_code_problem(code: str) -> Text | None:
 def division_code_problem(code: str) -> Text | None:
     """What is wrong with an administrative division code (行政区划代码, GB/T 2260), None when nothing is."""
     if _DIVISION_CODE.fullmatch(code):
-        return None
+        if code[:2] in PROVINCES:
+            return None
+        return Text(
+            "行政区划代码的前两位须为省级代码(GB/T 2260),例如 110000。",
+            "A division code's first two digits are a province's (GB/T 2260), such as 110000.",
+        )
     return Text(
         "行政区划代码须为 6 位数字(GB/T 2260),例如 110000。",
         "A division code has 6 digits (GB/T 2260), such as 110000.",

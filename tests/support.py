@@ -119,7 +119,9 @@ class BackgroundWork:
 
 INPUTS = {
     **dict.fromkeys(("submitGrading", "confirmGrading"), "GradingStepInput"),
-    **dict.fromkeys(("submitFiling", "withdrawFiling", "resubmitFiling", "receiveFiling"), "FilingStepInput"),
+    **dict.fromkeys(
+        ("submitFiling", "withdrawFiling", "resubmitFiling", "receiveFiling", "amendFiling"), "FilingStepInput"
+    ),
     **dict.fromkeys(("issueReply", "returnReply"), "ReplyStepInput"),
     "submitMonthlyReturn": "MonthlyReturnStepInput",
 }

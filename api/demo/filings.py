@@ -72,8 +72,17 @@ class Filings:
     returns: dict[tuple[UUID, dt.date], Row] = field(default_factory=dict)
     _turn: int = 0
 
-    def make(self, system: Row, grading: Row, state: str, *, complete: bool = True, age: int | None = None) -> Row:
-        """A filing of ``system`` in ``state``; a draft may be incomplete."""
+    def make(
+        self,
+        system: Row,
+        grading: Row,
+        state: str,
+        *,
+        complete: bool = True,
+        age: int | None = None,
+        channel: str = "ONLINE",
+    ) -> Row:
+        """A filing of ``system`` in ``state``; a draft may be incomplete; what came offline an office entered."""
         unit = self.units[system["unit_id"]]
         filer = self.people[unit["id"]][0]
         days = AGE[state] + self.city.random.randrange(3) if age is None else age
@@ -85,12 +94,12 @@ class Filings:
             unit_id=unit["id"],
             grading_id=grading["id"],
             state=state,
-            channel="ONLINE",
+            channel=channel,
             level=grading["level"],
             authority=unit["authority_level"],
             district_id=unit["district_id"] if unit["authority_level"] == "DISTRICT" else None,
             form_edition=EDITION,
-            saved_by_id=filer,
+            saved_by_id=filer if channel == "ONLINE" else self._actor(unit, "enterFiling"),
             version=1,
         )
         filing = self.city.rows["filings"][-1]
@@ -99,7 +108,8 @@ class Filings:
         form = with_derived(form, _grading(grading), documents)
         filing["form"] = form.stored()
         filing["missing_items"] = [item.stored() for item in missing_items(form, grading["level"], documents.keys())]
-        self._transition(filing, began, "createFiling", None, "DRAFT", filer)
+        if channel == "ONLINE":
+            self._transition(filing, began, "createFiling", None, "DRAFT", filer)
         self._walk(filing, system, unit, state, days)
         if state in {"ACCEPTED", "CANCELLED"}:
             system["current_filing_id"] = key
@@ -113,7 +123,9 @@ class Filings:
         steps = [*(DISTRICT if district else CITY), *AFTER.get(state, ())]
         if state == "WITHDRAWN":
             steps = [("submitFiling", "SUBMITTED"), ("withdrawFiling", "WITHDRAWN")]
-        former = "DRAFT"
+        former: str | None = "DRAFT"
+        if filing["channel"] != "ONLINE":
+            steps, former = [("enterFiling", steps[1][1]), *steps[2:]], None
         for number, (action, to) in enumerate(steps):
             moment = self.city.ago(days - number, 10 + number)
             self._take(filing, system, unit, action, to, moment)
@@ -130,8 +142,11 @@ class Filings:
             case "submitFiling", _:
                 filing["submitted_at"] = moment
                 self._submission(filing, unit, moment)
-            case "receiveFiling", _:
+            case (("receiveFiling" | "enterFiling"), _):
                 filing["received_at"] = moment
+                if action == "enterFiling":
+                    filing["submitted_at"] = moment
+                    self._submission(filing, unit, moment)
                 if to == "RECEIVED":
                     self._into_return(filing, moment)
             case "issueReply", "REPLACED":
@@ -144,6 +159,8 @@ class Filings:
                 self._reply(filing, unit, kind, "ISSUED", moment)
                 if to in WITH_PANEL:
                     self._case(filing, moment)
+            case "cancelFiling", _:
+                filing["cancel_reason"] = "系统已停止运行。"
             case "concludePanelCase", _:
                 case = self.city.rows["panel_cases"][-1]
                 case["state"], case["concluded_at"] = "CONCLUDED", moment
@@ -162,7 +179,7 @@ class Filings:
             form_edition=filing["form_edition"],
             form=filing["form"],
             documents=[{name: row[name] for name in ("kind", "filename", "size", "sha256")} for row in attached],
-            by_id=self.people[unit["id"]][1],
+            by_id=self._actor(unit, "submitFiling" if filing["channel"] == "ONLINE" else "enterFiling"),
         )
 
     def _actor(self, unit: Row, action: str) -> UUID:
@@ -172,7 +189,7 @@ class Filings:
                 return self.people[unit["id"]][1]
             case "issueReply":
                 return users["city.leader"]
-            case "receiveFiling" | "submitMonthlyReturn" if unit["authority_level"] == "DISTRICT":
+            case "receiveFiling" | "enterFiling" | "submitMonthlyReturn" if unit["authority_level"] == "DISTRICT":
                 return self._district_officer(unit["district_id"])
             case _:
                 return users["city.officer"]

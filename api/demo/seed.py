@@ -55,6 +55,8 @@ OTHERS = (
     "UNDER_REVIEW", "ACCEPTED", "WITHDRAWN", "ACCEPTED", "RE_REVIEW", "CANCELLED", "LEVEL_ADJUSTMENT",
 )  # fmt: skip
 ASSESSMENT_STATES = ("COMMISSIONED", "IN_PROGRESS", "REPORT_UPLOADED", "CONFIRMED", "RECEIVED", "DECLINED")
+OFFLINE = ("EMAIL", "COURIER", "DOCUMENT_EXCHANGE")
+BY_UNITS_ALONE = frozenset({"DRAFT", "SUBMITTED", "WITHDRAWN"})
 EARLIER = 260  # days ago, before anything that is still under way
 
 
@@ -118,7 +120,10 @@ def _systems(rows: CityRows, filings: Filings, units: list[Row]) -> None:
             if state == "RECEIVED" and unit["authority_level"] == "CITY":
                 state = "UNDER_REVIEW"
             age = 25 if state == "UNDER_REVIEW" and number % 9 == 0 else None  # some are overdue
-            filings.make(system, grading, state, complete=state != "DRAFT" or number % 2 == 0, age=age)
+            # Every seventh came on paper.
+            channel = OFFLINE[number % 3] if number % 7 == 0 and state not in BY_UNITS_ALONE else "ONLINE"
+            complete = state != "DRAFT" or number % 2 == 0
+            filings.make(system, grading, state, complete=complete, age=age, channel=channel)
 
 
 def _graded(rows: CityRows, filings: Filings, unit: Row, number: int, *, level: int) -> tuple[Row, Row]:

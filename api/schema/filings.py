@@ -187,6 +187,7 @@ class Filing(Node):
         lambda mine, other: and_(other.c.replaces_id == mine.c.id, other.c.state.in_(("ACCEPTED", "REPLACED"))),
         "替代它的备案 / the filing that replaces it",
     )
+    cancel_reason: str | None = column("cancel_reason", "注销原因 / why it was cancelled")
     saved_by: User | None = to_one("saved_by_id", "填报人 / who saved it last")
     version: int = column("version", "版本 / counts its changes")
 

@@ -71,6 +71,7 @@ class Filing(Versioned, TenantRow):
     replied_at: Mapped[dt.datetime | None]
     monthly_return_id: Mapped[UUID | None]
     replaces_id: Mapped[UUID | None]
+    cancel_reason: Mapped[str | None]
 
     __table_args__ = (
         refers("system_id", "systems"),
@@ -86,6 +87,7 @@ class Filing(Versioned, TenantRow):
         CheckConstraint("state = 'DRAFT' OR submitted_at IS NOT NULL", name="submitted_at_known"),
         CheckConstraint("state <> 'UNDER_REVIEW' OR review_due_on IS NOT NULL", name="review_has_a_due_date"),
         CheckConstraint("state <> 'ACCEPTED' OR number IS NOT NULL", name="accepted_has_a_number"),
+        CheckConstraint("state <> 'CANCELLED' OR cancel_reason IS NOT NULL", name="cancelled_for_a_reason"),
         Index(None, "tenant_id", "created_at", "id"),
         Index(None, "tenant_id", "submitted_at", "id"),
         Index(None, "tenant_id", "review_due_on", "id"),

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from domain.codes import division_code_problem
 from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, Problem
 from domain.filings.form_terms import (
@@ -55,6 +56,12 @@ def _shaped(pattern: str, problem: Literal["six_digits", "email"]) -> AfterValid
     return AfterValidator(check)
 
 
+def _in_a_province(code: str | None) -> str | None:
+    if code is not None and division_code_problem(code):
+        raise PydanticCustomError("province", "province")
+    return code
+
+
 def _once(chosen: list[_Choice]) -> list[_Choice]:
     """Ticking a box twice is ticking it."""
     return list(dict.fromkeys(chosen))
@@ -69,6 +76,7 @@ Phone = Annotated[str, StringConstraints(max_length=40, strip_whitespace=True), 
 Code = Annotated[str, StringConstraints(max_length=60, strip_whitespace=True), AfterValidator(_answer)]
 Email = Annotated[Short, _shaped(r"[^@\s]+@[^@\s]+", "email")]
 SixDigits = Annotated[Short, _shaped("[0-9]{6}", "six_digits")]
+DivisionCode = Annotated[SixDigits, AfterValidator(_in_a_province)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 Choices = Annotated[list[_Choice], Field(max_length=50), AfterValidator(_once)]
@@ -110,7 +118,7 @@ class UnitTable(Table):
     county: Short | None = says("县(区、市、旗)", "county", "02")
     address: Short | None = says("详细地址", "address", "02")
     postcode: SixDigits | None = says("邮政编码(6 位数字)", "postcode, 6 digits", "03")
-    division_code: SixDigits | None = says("行政区划代码(6 位数字)", "division code, 6 digits", "04")
+    division_code: DivisionCode | None = says("行政区划代码(6 位数字)", "division code, 6 digits", "04")
     leader: Leader | None = says("单位负责人", "leader in charge of security", "05")
     responsible_department: Short | None = says("责任部门", "responsible department", "06")
     contact: Contact | None = says("责任部门联系人", "contact person", "07")
@@ -247,6 +255,10 @@ PROBLEMS: dict[str, Text] = {
     "string": Text("须为文字。", "Has to be text."),
     "unprintable": Text("含有不可打印的字符,请删除。", "Contains characters that cannot be printed; remove them."),
     "six_digits": Text("须为 6 位数字,例如 100031。", "Has to be 6 digits, such as 100031."),
+    "province": Text(
+        "前两位须为省级行政区划代码(GB/T 2260),例如 110108。",
+        "Its first two digits have to be a province's (GB/T 2260), such as 110108.",
+    ),
     "email": Text("须为电子邮件地址,例如 name@example.gov.cn。", "Has to be an address such as name@example.gov.cn."),
     "credit_code": Text("{zh}", "{en}"),
     "greater_than_equal": Text("不得小于 {ge}。", "May not be less than {ge}."),

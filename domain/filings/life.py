@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from sqlalchemy import select
@@ -21,6 +22,14 @@ _WHILE_EDITABLE = {
 }
 _AFTER_REVIEW = {"zh": "只有审核中的备案可以答复。", "en": "Only a filing under review can be answered."}
 _AFTER_PANEL = {"zh": "只有再评审中的备案可以据评审意见办理。", "en": "Only a filing in re-review follows the panel."}
+
+# The state in which a filing begins, by how it is begun.
+BEGINNINGS: Mapping[str, FilingState] = {
+    "createFiling": S.DRAFT,
+    "amendFiling": S.DRAFT,
+    "enterFiling.district": S.RECEIVED,
+    "enterFiling.city": S.UNDER_REVIEW,
+}
 
 STEPS: Mapping[str, Step[FilingState]] = {
     "saveFiling": step(*_EDITABLE, to=None, **_WHILE_EDITABLE),
@@ -53,6 +62,11 @@ STEPS: Mapping[str, Step[FilingState]] = {
         zh="只有资料不全或调整级别中的备案可以重新提交。",
         en="Only a filing sent back can be submitted again.",
     ),
+    # The accepted filing stands until the one that amends it is accepted.
+    "amendFiling": step(S.ACCEPTED, to=None, zh="只有已接受的备案可以变更。", en="Only an accepted one is amended."),
+    "cancelFiling": step(
+        S.ACCEPTED, to=S.CANCELLED, zh="只有已接受的备案可以注销。", en="Only an accepted one is cancelled."
+    ),
     "replace": step(S.ACCEPTED, to=S.REPLACED, zh="只有已接受的备案可被替代。", en="Only an accepted one is replaced."),
 }
 
@@ -76,9 +90,12 @@ LIFE = Life("filingId", STEPS, record_transition)
 check, take = LIFE.check, LIFE.take
 
 
-async def start_clock(work: Work, *filings: Filing) -> None:
-    """The review begins today and is due on the tenth working day after (Measures art. 17; workflow.md stage 2)."""
-    today = local_date(work.now)
+async def start_clock(work: Work, *filings: Filing, arrived: dt.date | None = None) -> None:
+    """The review begins and is due on the tenth working day after (Measures art. 17; workflow.md stage 2).
+
+    It begins today, or on the day that materials and data had ``arrived``.
+    """
+    today = arrived or local_date(work.now)
     rows = await work.session.execute(
         select(CalendarDay.day, CalendarDay.working).where(
             CalendarDay.tenant_id == work.caller.tenant_id, CalendarDay.day > today

@@ -12,8 +12,9 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from domain.documents.kinds import DocumentKind
+from domain.filings.dependent import called_for
 from domain.filings.form import FilingForm, SystemTable, Table, UnitTable
-from domain.filings.form_terms import DomesticUse, ServiceScope
+from domain.filings.form_terms import DomesticUse, ServiceKind
 from domain.text import Text
 
 TABLE_4_FROM_LEVEL = 3  # "第三级以上" includes the third
@@ -47,24 +48,7 @@ OPTIONAL = frozenset(
         "system.assessor_name",
     }
 )
-# Needed only where another answer calls for it.
 Needed = Callable[[Any], bool]
-CONDITIONAL: dict[str, Needed] = {
-    "unit.subordination_other": lambda t: t.subordination == "OTHER",
-    "unit.unit_type_other": lambda t: t.unit_type == "OTHER",
-    "unit.industry_other": lambda t: t.industry == "OTHER",
-    "system.business_other": lambda t: "OTHER" in (t.business_types or ()),
-    "system.service_scope_count": lambda t: t.service_scope in {ServiceScope.CROSS_PROVINCE, ServiceScope.CROSS_CITY},
-    "system.service_scope_other": lambda t: t.service_scope == "OTHER",
-    "system.service_audience_other": lambda t: t.service_audience == "OTHER",
-    "system.network_coverage_other": lambda t: t.network_coverage == "OTHER",
-    "system.network_nature_other": lambda t: t.network_nature == "OTHER",
-    "system.interconnection_other": lambda t: "OTHER" in (t.interconnections or ()),
-    "system.parent_system": lambda t: t.is_subsystem is True,
-    "system.parent_unit": lambda t: t.is_subsystem is True,
-    "grading.competent_department": lambda t: t.has_competent_department is True,
-    "grading.department_approved": lambda t: t.has_competent_department is True,
-}
 # What follows from the grading is not the unit's to enter.
 DERIVED = frozenset(
     f"grading.{name}"
@@ -93,8 +77,9 @@ def missing_items(form: FilingForm, level: int, documents: Collection[DocumentKi
     for name, printed in TABLES.items():
         found += _of_table(getattr(form, name), name, printed)
     found += _of_rows(form.system)
+    found += _pointed_out(form, level)
     wanted = dict.fromkeys(_required_documents(form, level), True)
-    wanted |= dict.fromkeys(_expected_documents(level), False)
+    wanted |= dict.fromkeys((kind for kind in _expected_documents(form, level) if kind not in wanted), False)
     for kind, required in wanted.items():
         if kind not in documents:
             message = Text(f"请上传:{kind.zh}。", f"Attach: {kind.en}.")
@@ -117,9 +102,11 @@ def _required_documents(form: FilingForm, level: int) -> Iterator[DocumentKind]:
             yield DocumentKind.SUPERIOR_APPROVAL
 
 
-def _expected_documents(level: int) -> Iterator[DocumentKind]:
+def _expected_documents(form: FilingForm, level: int) -> Iterator[DocumentKind]:
     """Owed later, or made elsewhere: table 4's assessment report follows within 30 days (Measures art. 16)."""
     yield DocumentKind.GRADING_REPORT
+    if form.grading.expert_reviewed:
+        yield DocumentKind.EXPERT_OPINION
     if level >= TABLE_4_FROM_LEVEL:
         yield DocumentKind.ASSESSMENT_REPORT
 
@@ -128,7 +115,7 @@ def _of_table(table: Table, path: str, within: Text) -> Iterator[MissingItem]:
     for name, field in type(table).model_fields.items():
         place = f"{path}.{name}"
         value = getattr(table, name)
-        if place in DERIVED or (place in CONDITIONAL and not CONDITIONAL[place](table)):
+        if place in DERIVED or not called_for(table, name):
             continue
         zh, _, en = (field.description or name).partition(" / ")
         part = PARTS.get(place)
@@ -137,6 +124,19 @@ def _of_table(table: Table, path: str, within: Text) -> Iterator[MissingItem]:
         elif (value is None or value == []) and place not in OPTIONAL:
             shown = ".".join(to_camel(step) for step in place.split("."))
             yield MissingItem(shown, Text(f"请填写:{within.zh}{zh}。", f"Fill in: {within.en}{en}."))
+
+
+def _pointed_out(form: FilingForm, level: int) -> Iterator[MissingItem]:
+    """What the form leads one to expect elsewhere in it; a reviewer can still work without."""
+    counted = getattr(form.unit, f"level_{level}_count")
+    if counted == 0:
+        zh, en = f"本系统为第 {level} 级", f"this system is of level {level}"
+        message = Text(f"请核对:{zh},该级系统数至少为 1。", f"Check: {en}, so there is at least one of it.")
+        yield MissingItem(f"unit.level{level}Count", message, required=False)
+    assessed = any(row.kind is ServiceKind.LEVEL_ASSESSMENT and row.used for row in form.system.services or ())
+    if assessed and form.system.assessor_name is None:
+        message = Text("请填写:表二 09 等级测评单位名称。", "Fill in: table 2, 09 name of the assessment body.")
+        yield MissingItem("system.assessorName", message, required=False)
 
 
 def _of_rows(system: SystemTable) -> Iterator[MissingItem]:

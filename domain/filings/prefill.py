@@ -11,6 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from domain.calendar import local_date
 from domain.documents.kinds import DocumentKind
+from domain.filings.consistency import Places
 from domain.filings.form import Attachment, Contact, FilingForm, GradingTable, Leader, SystemTable, Table, UnitTable
 from domain.filings.missing import table_4
 from domain.grading.entities import Grading
@@ -30,6 +31,7 @@ class Known:
     grading: Grading
     levels: Mapping[int, int]
     system_total: int
+    places: Places | None = None
     supervising_unit: str | None = None
     parent_system: str | None = None
     parent_unit: str | None = None
@@ -85,7 +87,7 @@ def _unit(known: Known) -> UnitTable:
         county=unit.county,
         address=unit.address,
         postcode=unit.postcode,
-        division_code=unit.credit_code[2:8] if unit.credit_code else None,
+        division_code=_division(known),
         leader=_fitting(
             Leader, name=unit.leader_name, title=unit.leader_title, phone=unit.leader_phone, email=unit.leader_email
         ),
@@ -104,6 +106,12 @@ def _unit(known: Known) -> UnitTable:
         system_total=known.system_total,
         **{f"level_{level}_count": known.levels.get(level, 0) for level in range(2, 6)},
     )
+
+
+def _division(known: Known) -> str | None:
+    """The division that the unit's credit code names, where the city can have it."""
+    code = known.unit.credit_code[2:8] if known.unit.credit_code else None
+    return None if code is None or (known.places and not known.places.could_be(code)) else code
 
 
 def _system(known: Known) -> SystemTable:

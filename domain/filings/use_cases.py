@@ -1,4 +1,4 @@
-"""What units and offices do with filings (备案; workflow.md stage 2)."""
+"""What units do with their filings (备案; workflow.md stage 2); what offices do is in ``office``."""
 
 from __future__ import annotations
 
@@ -7,31 +7,32 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from domain.access import Role
-from domain.checks import require_version
-from domain.documents.entities import Document, DocumentState
+from domain.calendar import local_date
+from domain.checks import LONG, Checks, require_version
+from domain.documents.entities import Document
 from domain.documents.kinds import DocumentKind
-from domain.errors import ErrorCode, Problem, Refusal, refuse
-from domain.filings.entities import Filing, FilingChannel, FilingState, FilingSubmission
-from domain.filings.form import EDITION, FilingForm, FilingFormEntry, merge, problems_of
-from domain.filings.life import check, record_transition, start_clock, take
-from domain.filings.missing import missing_items
-from domain.filings.prefill import Known, prefilled, with_derived
-from domain.grading.entities import Grading, GradingState
-from domain.organisations.entities import AuthorityLevel, Organisation
-from domain.returns.use_cases import open_return
+from domain.errors import ErrorCode, refuse
+from domain.filings.drafting import (
+    FIRST_FILED_LEVEL,
+    attach,
+    begin,
+    begun,
+    confirmed,
+    entered_form,
+    fileable,
+    hand_in,
+    refresh,
+    require_complete,
+    under_way,
+)
+from domain.filings.entities import Filing, FilingState
+from domain.filings.form import FilingForm
+from domain.filings.life import check, start_clock, take
 from domain.systems.entities import System
 from domain.systems.use_cases import require_in_use
-from domain.text import Text
 from domain.work import Work
-
-FIRST_FILED_LEVEL = 2
-# How long what was submitted stays under object lock.
-RETENTION = dt.timedelta(days=3650)
-ENDED = (FilingState.ACCEPTED, FilingState.WITHDRAWN, FilingState.CANCELLED, FilingState.REPLACED)
 
 
 async def create_filing(work: Work, *, system_id: UUID) -> Filing:
@@ -42,41 +43,8 @@ async def create_filing(work: Work, *, system_id: UUID) -> Filing:
     work.require("createFiling")
     system = await work.load(System, system_id, field="systemId")
     work.require_own(system.unit_id)
-    require_in_use(system)
-    grading = await _confirmed(work, system)
-    if grading is None:
-        raise _not_now("该系统尚无已确认的定级。请先完成定级。", "The system has no confirmed grading. Grade it first.")
-    if grading.level < FIRST_FILED_LEVEL:
-        raise _not_now("第一级信息系统无须备案。", "Systems of level 1 are not filed.")
-    under_way = await work.session.scalar(
-        select(Filing.id).where(
-            Filing.tenant_id == system.tenant_id, Filing.system_id == system.id, Filing.state.not_in(ENDED)
-        )
-    )
-    if under_way is not None:
-        raise _not_now("该系统已有办理中的备案。", "A filing of the system is under way.")
-    unit = await work.session.get_one(Organisation, (system.tenant_id, system.unit_id))
-    filing = Filing(
-        tenant_id=system.tenant_id,
-        created_at=work.now,
-        system_id=system.id,
-        unit_id=system.unit_id,
-        grading_id=grading.id,
-        state=FilingState.DRAFT,
-        channel=FilingChannel.ONLINE,
-        level=grading.level,
-        authority=unit.authority_level,
-        district_id=unit.district_id if unit.authority_level is AuthorityLevel.DISTRICT else None,
-        form_edition=EDITION,
-        saved_by_id=work.caller.user_id,
-        version=1,
-    )
-    form = prefilled(await _known(work, unit, system, grading))
-    _keep(filing, form, grading, {})
-    work.session.add(filing)
-    await work.session.flush()
-    record_transition(work, filing, "createFiling", None)
-    work.record("createFiling", filing, after={"systemId": str(system.id)})
+    filing = await begin(work, "createFiling", system, await fileable(work, system))
+    await begun(work, filing, "createFiling")
     return filing
 
 
@@ -88,11 +56,7 @@ async def save_filing(work: Work, *, filing_id: UUID, form: Mapping[str, Any], v
     work.require("saveFiling")
     filing = await _own(work, filing_id, require_version(version))
     check(filing, "saveFiling")
-    try:
-        entry = FilingFormEntry.model_validate(form)
-    except ValidationError as error:
-        raise Refusal(*problems_of(error, "form")) from None
-    await _refresh(work, filing, merge(FilingForm.model_validate(filing.form), entry))
+    await refresh(work, filing, await entered_form(work, FilingForm.model_validate(filing.form), form))
     filing.saved_by_id = work.caller.user_id
     take(work, filing, "saveFiling")
     return filing
@@ -108,25 +72,8 @@ async def attach_document(
     work.require("attachDocument")
     filing = await _own(work, filing_id, version)
     check(filing, "attachDocument")
-    document = await work.load(Document, document_id, field="documentId")
-    work.require_own(document.owner_id)
-    if document.state is not DocumentState.STORED:
-        raise refuse(
-            ErrorCode.INVALID_STATE,
-            "该文件尚未上传完成。请先调用 completeUpload。",
-            "The document is not stored yet. Complete its upload first.",
-            "documentId",
-        )
-    if document.is_attached and document.filing_id != filing.id:
-        raise refuse(
-            ErrorCode.INVALID_STATE,
-            "该文件已用于另一备案或咨询。请另行上传。",
-            "The document is with another filing or inquiry. Upload it again.",
-            "documentId",
-        )
-    document.kind, document.filing_id, document.attached_at = DocumentKind[kind], filing.id, work.now
-    await work.session.flush()
-    await _refresh(work, filing, FilingForm.model_validate(filing.form))
+    await attach(work, filing, document_id, kind)
+    await refresh(work, filing, FilingForm.model_validate(filing.form))
     filing.saved_by_id = work.caller.user_id
     take(work, filing, "attachDocument")
     return filing
@@ -145,7 +92,7 @@ async def detach_document(work: Work, *, document_id: UUID, version: int | None 
     check(filing, "detachDocument")
     document.filing_id = document.attached_at = None
     await work.session.flush()
-    await _refresh(work, filing, FilingForm.model_validate(filing.form))
+    await refresh(work, filing, FilingForm.model_validate(filing.form))
     filing.saved_by_id = work.caller.user_id
     take(work, filing, "detachDocument")
     return filing
@@ -161,16 +108,18 @@ async def submit_filing(work: Work, *, filing_id: UUID, version: int | None = No
     check(filing, "submitFiling")
     work.require_another(filing.saved_by_id)
     require_in_use(await work.session.get_one(System, (filing.tenant_id, filing.system_id)))
-    _require_complete(filing)
-    await _lock_documents(work, filing)
+    require_complete(filing)
+    await hand_in(work, filing)
     filing.submitted_at = work.now
-    await _keep_submission(work, filing)
     take(work, filing, "submitFiling")
     return filing
 
 
 async def withdraw_filing(work: Work, *, filing_id: UUID, version: int | None = None) -> Filing:
-    """SUBMITTED → WITHDRAWN. Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, CONFLICT)."""
+    """SUBMITTED → WITHDRAWN; the system can then be filed anew.
+
+    Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, CONFLICT).
+    """
     work.require("withdrawFiling")
     filing = await _own(work, filing_id, version)
     take(work, filing, "withdrawFiling")
@@ -178,148 +127,99 @@ async def withdraw_filing(work: Work, *, filing_id: UUID, version: int | None = 
 
 
 async def resubmit_filing(work: Work, *, filing_id: UUID, version: int | None = None) -> Filing:
-    """INCOMPLETE or LEVEL_ADJUSTMENT → UNDER_REVIEW, with a new clock.
+    """INCOMPLETE or LEVEL_ADJUSTMENT → UNDER_REVIEW, with a new clock, by the grading in force.
 
     Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, MISSING_ITEMS, DUTY_SEPARATION, CONFLICT).
     """
     work.require("resubmitFiling")
     filing = await _own(work, filing_id, version)
     check(filing, "resubmitFiling")
+    # A regrading may have been confirmed since the form was saved.
+    await refresh(work, filing, FilingForm.model_validate(filing.form))
     work.require_another(filing.saved_by_id)
-    _require_complete(filing)
-    await _lock_documents(work, filing)
+    require_complete(filing)
+    await hand_in(work, filing)
     await start_clock(work, filing)
-    await _keep_submission(work, filing)
     take(work, filing, "resubmitFiling")
     return filing
 
 
-async def receive_filing(work: Work, *, filing_id: UUID, version: int | None = None) -> Filing:
-    """A district office receives its district-level units' filings, the city office those of city-level units.
+async def amend_filing(work: Work, *, filing_id: UUID, version: int | None = None) -> Filing:
+    """Begin the filing that is to replace an accepted one: its form and documents, the system's present grading.
 
-    At the district: → RECEIVED, listed in the month's return. At the city: → UNDER_REVIEW, the clock starts.
-    Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, CONFLICT).
+    The accepted one stands until the new one is accepted. The electronic archive is to be made anew and is not carried
+    over. Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, CONFLICT).
     """
-    work.require("receiveFiling")
-    filing = await work.load(Filing, filing_id, field="filingId", version=version)
-    office = AuthorityLevel.CITY if work.caller.role is Role.CITY_OFFICE else AuthorityLevel.DISTRICT
-    if filing.authority is not office:
-        raise refuse(
-            ErrorCode.FORBIDDEN,
-            "该备案须由其同级主管机关接收。",
-            "This filing is for the authority of its unit's own level to receive.",
-        )
-    if office is AuthorityLevel.CITY:
-        check(filing, "receiveFiling.city")
-        await start_clock(work, filing)
-        take(work, filing, "receiveFiling.city")
-    else:
-        check(filing, "receiveFiling.district")
-        monthly_return = await open_return(work)
-        filing.monthly_return_id = monthly_return.id
-        take(work, filing, "receiveFiling.district")
-    filing.received_at = work.now
+    work.require("amendFiling")
+    former = await _own(work, filing_id, version)
+    check(former, "amendFiling")
+    system = await work.session.get_one(System, (former.tenant_id, former.system_id), with_for_update=True)
+    grading = await fileable(work, system, "filingId")
+    filing = await begin(work, "amendFiling", system, grading, form=FilingForm.model_validate(former.form))
+    await begun(work, filing, "amendFiling", replaces=str(former.id))
+    await _carry_documents(work, former, filing)
+    await refresh(work, filing, FilingForm.model_validate(filing.form))
     return filing
+
+
+async def cancel_filing(
+    work: Work,
+    *,
+    filing_id: UUID,
+    reason: str,
+    retired_on: dt.date | None = None,
+    version: int | None = None,
+) -> Filing:
+    """ACCEPTED → CANCELLED, because the system is retired, or graded below what is filed.
+
+    A system that is still in service is retired with it (``retired_on``, today where not given), unless its grading in
+    force is of level 1. Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, INVALID_INPUT, CONFLICT).
+    """
+    work.require("cancelFiling")
+    filing = await _own(work, filing_id, version)
+    check(filing, "cancelFiling")
+    checks = Checks()
+    text = checks.text(reason, "reason", required=True, limit=LONG)
+    day = local_date(work.now)
+    if retired_on is not None and retired_on > day:
+        checks.wrong("retiredOn", "停用日期不得晚于今天。", "The day of retirement may not be later than today.")
+    checks.done()
+    system = await work.session.get_one(System, (filing.tenant_id, filing.system_id), with_for_update=True)
+    if await under_way(work, system) not in {None, FilingState.DRAFT}:
+        raise refuse(
+            ErrorCode.INVALID_STATE,
+            "该系统另有办理中的变更备案。请待其办结或撤回后再注销。",
+            "An amendment of it is under way. Withdraw it, or wait for its end.",
+            "filingId",
+        )
+    grading = await confirmed(work, system)
+    if system.retired_on is None and (grading is None or grading.level >= FIRST_FILED_LEVEL):
+        system.retired_on = retired_on or day
+        system.version += 1
+        work.record("cancelFiling", system, after={"retiredOn": system.retired_on.isoformat()})
+    filing.cancel_reason = text
+    take(work, filing, "cancelFiling", reason=text)
+    return filing
+
+
+async def _carry_documents(work: Work, former: Filing, filing: Filing) -> None:
+    """The former filing's documents, the archive aside, are with the new one as well: the same bytes, kept once."""
+    kept = await work.session.scalars(
+        select(Document)
+        .where(
+            Document.tenant_id == former.tenant_id,
+            Document.filing_id == former.id,
+            Document.kind != DocumentKind.FILING_ARCHIVE,
+        )
+        .order_by(Document.id)
+    )
+    for each in kept:
+        values = {column.key: getattr(each, column.key) for column in Document.__table__.c if column.key != "id"}
+        work.session.add(Document(**{**values, "filing_id": filing.id, "attached_at": work.now}))
+    await work.session.flush()
 
 
 async def _own(work: Work, filing_id: UUID, version: int | None) -> Filing:
     filing = await work.load(Filing, filing_id, field="filingId", version=version)
     work.require_own(filing.unit_id)
     return filing
-
-
-async def _confirmed(work: Work, system: System) -> Grading | None:
-    if system.current_grading_id is None:
-        return None
-    grading = await work.session.get_one(Grading, (system.tenant_id, system.current_grading_id))
-    return grading if grading.state is GradingState.CONFIRMED else None
-
-
-async def _known(work: Work, unit: Organisation, system: System, grading: Grading) -> Known:
-    counted = await work.session.execute(
-        select(System.level, func.count())
-        .where(System.tenant_id == unit.tenant_id, System.unit_id == unit.id, System.retired_on.is_(None))
-        .group_by(System.level)
-    )
-    levels: dict[int | None, int] = dict(counted.all())
-    parent = parent_unit = supervising = None
-    if system.parent_system_id is not None:
-        parent = await work.session.get_one(System, (system.tenant_id, system.parent_system_id))
-        parent_unit = await work.session.get_one(Organisation, (system.tenant_id, parent.unit_id))
-    if unit.supervising_unit_id is not None:
-        supervising = await work.session.get_one(Organisation, (unit.tenant_id, unit.supervising_unit_id))
-    return Known(
-        unit=unit,
-        system=system,
-        grading=grading,
-        levels={level: many for level, many in levels.items() if level is not None},
-        system_total=sum(levels.values()),
-        supervising_unit=supervising.name if supervising else None,
-        parent_system=parent.name if parent else None,
-        parent_unit=parent_unit.name if parent_unit else None,
-    )
-
-
-async def _refresh(work: Work, filing: Filing, form: FilingForm) -> None:
-    """Work out again what follows from the grading in force and the documents attached."""
-    system = await work.session.get_one(System, (filing.tenant_id, filing.system_id))
-    grading = await _confirmed(work, system)
-    if grading is None or grading.level < FIRST_FILED_LEVEL:
-        grading = await work.session.get_one(Grading, (filing.tenant_id, filing.grading_id))
-    attached = await work.session.execute(
-        select(Document.kind, Document.filename)
-        .where(Document.tenant_id == filing.tenant_id, Document.filing_id == filing.id)
-        .order_by(Document.id)
-    )
-    _keep(filing, form, grading, dict(attached.all()))
-
-
-def _keep(filing: Filing, form: FilingForm, grading: Grading, documents: Mapping[DocumentKind, str]) -> None:
-    form = with_derived(form, grading, documents)
-    filing.grading_id, filing.level = grading.id, grading.level
-    filing.form = form.stored()
-    filing.missing_items = [item.stored() for item in missing_items(form, grading.level, documents.keys())]
-
-
-def _require_complete(filing: Filing) -> None:
-    missing = [item for item in filing.missing_items if item["required"]]
-    if missing:
-        raise Refusal(
-            *(Problem(ErrorCode.MISSING_ITEMS, Text(item["zh"], item["en"]), item["path"]) for item in missing)
-        )
-
-
-async def _keep_submission(work: Work, filing: Filing) -> None:
-    """Form and files as they are handed in: later corrections change the filing, and not this."""
-    found = await work.session.execute(
-        select(Document.kind, Document.filename, Document.size, Document.sha256)
-        .where(Document.tenant_id == filing.tenant_id, Document.filing_id == filing.id)
-        .order_by(Document.id)
-    )
-    work.session.add(
-        FilingSubmission(
-            tenant_id=filing.tenant_id,
-            created_at=work.now,
-            filing_id=filing.id,
-            level=filing.level,
-            form_edition=filing.form_edition,
-            form=filing.form,
-            documents=[
-                {"kind": row.kind.value, "filename": row.filename, "size": row.size, "sha256": row.sha256}
-                for row in found
-            ],
-            by_id=work.caller.user_id,
-        )
-    )
-
-
-async def _lock_documents(work: Work, filing: Filing) -> None:
-    keys = await work.session.scalars(
-        select(Document.object_key).where(Document.tenant_id == filing.tenant_id, Document.filing_id == filing.id)
-    )
-    for key in keys:
-        await work.files.lock_until(key, work.now + RETENTION)
-
-
-def _not_now(zh: str, en: str) -> Refusal:
-    return refuse(ErrorCode.INVALID_STATE, zh, en, "systemId")

@@ -52,7 +52,10 @@ def test_a_malformed_credit_code_is_told_its_form(code: str) -> None:
     assert "18" in problem.en
 
 
-@pytest.mark.parametrize(("code", "right"), {"110000": True, "110108": True, "11010": False, "01010x": False}.items())
+@pytest.mark.parametrize(
+    ("code", "right"),
+    {"110000": True, "110108": True, "11010": False, "01010x": False, "990000": False, "820000": True}.items(),
+)
 def test_division_codes(code: str, right: bool) -> None:
     assert (division_code_problem(code) is None) is right
 

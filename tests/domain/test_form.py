@@ -11,7 +11,10 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from domain.documents.kinds import DocumentKind
+from domain.errors import Problem
 from domain.filings import form as forms
+from domain.filings.consistency import Places, contradictions, read_entry
+from domain.filings.dependent import out_of_place
 from domain.filings.form import FilingForm, FilingFormEntry, GradingTable, Table, UnitTable, merge, problems_of
 from domain.filings.missing import DERIVED, OPTIONAL, missing_items
 from domain.filings.sample import SAMPLES, completed, entered, valid_value, with_value
@@ -48,15 +51,17 @@ QUESTIONS = dict(leaf for name, table in TABLES.items() for leaf in leaves(table
 
 def answers(path: str, kind: Any) -> st.SearchStrategy[Any]:
     """Valid answers to the question at ``path``, as a client sends them."""
-    if path.endswith(("postcode", "divisionCode")):
+    if path.endswith("postcode"):
         return st.from_regex("[0-9]{6}", fullmatch=True, alphabet="0123456789")
+    if path.endswith("divisionCode"):
+        return st.sampled_from(["110108", "320100", "540000"])
     if path.endswith("email"):
         return st.just("a@example.org")
     if get_origin(kind) is list:
         return st.lists(answers("", bare(get_args(kind)[0])), min_size=1, max_size=4)
     if issubclass(kind, Table):
         fields = {f.alias: answers("", bare(f.rebuild_annotation())) for f in kind.model_fields.values()}
-        return st.fixed_dictionaries(fields)
+        return st.fixed_dictionaries(fields).map(kind.model_validate).map(_in_place)
     if issubclass(kind, Term):
         return st.sampled_from([member.value for member in kind])
     plain: dict[type, st.SearchStrategy[Any]] = {
@@ -66,6 +71,12 @@ def answers(path: str, kind: Any) -> st.SearchStrategy[Any]:
         str: st.text("甲乙ab1", min_size=1, max_size=9),
     }
     return plain[kind]
+
+
+def _in_place(row: Table) -> dict[str, Any]:
+    """The row without answers that its others do not call for."""
+    stray = {name: None for name, _ in out_of_place(row)}
+    return row.model_copy(update=stray).model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def required(form: FilingForm, level: int) -> list[str]:
@@ -176,8 +187,9 @@ ALWAYS = {"FILING_ARCHIVE"}
 FROM_LEVEL_3 = {"TOPOLOGY", "ORGANISATION_AND_RULES", "PROTECTION_PLAN", "PRODUCT_LIST", "EXPERT_OPINION"}
 DOCUMENTS = [
     # level, has a competent department, required, merely expected
-    (2, False, ALWAYS, {"GRADING_REPORT"}),
-    (2, True, ALWAYS, {"GRADING_REPORT"}),
+    # Experts have reviewed the level, says the sample, so their opinion is expected where it is not owed.
+    (2, False, ALWAYS, {"GRADING_REPORT", "EXPERT_OPINION"}),
+    (2, True, ALWAYS, {"GRADING_REPORT", "EXPERT_OPINION"}),
     (3, False, ALWAYS | FROM_LEVEL_3, {"GRADING_REPORT", "ASSESSMENT_REPORT"}),
     (3, True, ALWAYS | FROM_LEVEL_3 | {"SUPERIOR_APPROVAL"}, {"GRADING_REPORT", "ASSESSMENT_REPORT"}),
     (4, False, ALWAYS | FROM_LEVEL_3, {"GRADING_REPORT", "ASSESSMENT_REPORT"}),
@@ -197,6 +209,95 @@ def test_an_attached_document_is_not_missing(attached: set[DocumentKind]) -> Non
     lacking = {item.path for item in missing_items(completed(FilingForm(), 3), 3, attached)}
     everything = {item.path for item in missing_items(completed(FilingForm(), 3), 3, ())}
     assert lacking == everything - attached
+
+
+BEIJING = Places("110000", frozenset({"110101", "110108"}))
+SERVER = {"kind": "SERVER", "count": 1, "domesticUse": "ALL"}
+# What cannot be right: what is entered, and every place that is told.
+CONTRADICTIONS: list[tuple[dict[str, Any], list[str]]] = [
+    ({"unit": {"systemTotal": 3, "level2Count": 2, "level3Count": 2}}, ["unit.systemTotal"]),
+    ({"unit": {"systemTotal": 4, "level2Count": 2, "level3Count": 2}}, []),
+    ({"unit": {"systemTotal": 9, "level2Count": 2}}, []),
+    ({"unit": {"divisionCode": "110199"}}, ["unit.divisionCode"]),
+    ({"unit": {"divisionCode": "110108"}}, []),
+    ({"unit": {"divisionCode": "110100"}}, []),
+    ({"unit": {"divisionCode": "320100"}}, []),
+    ({"unit": {"subordination": "COUNTY", "subordinationOther": "派出"}}, ["unit.subordinationOther"]),
+    ({"unit": {"subordination": "OTHER", "subordinationOther": "派出"}}, []),
+    ({"unit": {"unitType": "PARTY", "unitTypeOther": "x", "industry": "WATER", "industryOther": "y"}},
+     ["unit.unitTypeOther", "unit.industryOther"]),
+    ({"system": {"businessTypes": ["CONTROL"], "businessOther": "x"}}, ["system.businessOther"]),
+    ({"system": {"serviceScope": "CITY", "serviceScopeCount": 2}}, ["system.serviceScopeCount"]),
+    ({"system": {"serviceScope": "CROSS_CITY", "serviceScopeCount": 0}}, ["system.serviceScopeCount"]),
+    ({"system": {"isSubsystem": False, "parentSystem": "x", "parentUnit": "y"}},
+     ["system.parentSystem", "system.parentUnit"]),
+    ({"system": {"keyProducts": [{**SERVER, "domesticPercent": 60}]}}, ["system.keyProducts.0.domesticPercent"]),
+    ({"system": {"keyProducts": [{**SERVER, "domesticUse": "PARTIAL", "domesticPercent": 100}]}},
+     ["system.keyProducts.0.domesticPercent"]),
+    ({"system": {"keyProducts": [SERVER, {**SERVER, "other": "x"}]}}, ["system.keyProducts.1.other"]),
+    ({"system": {"keyProducts": [SERVER, SERVER]}}, ["system.keyProducts.1.kind"]),
+    ({"system": {"services": [{"kind": "TRAINING", "used": False, "provider": "DOMESTIC"}]}},
+     ["system.services.0.provider"]),
+    ({"grading": {"hasCompetentDepartment": False, "competentDepartment": "x", "departmentApproved": True}},
+     ["grading.competentDepartment", "grading.departmentApproved"]),
+]  # fmt: skip
+
+
+def told(given: dict[str, Any]) -> list[Problem]:
+    entry, problems = read_entry(given)
+    return [*problems, *contradictions(entry, BEIJING)]
+
+
+@pytest.mark.parametrize(("given", "places"), CONTRADICTIONS)
+def test_what_contradicts_itself_is_told_at_its_place(given: dict[str, Any], places: list[str]) -> None:
+    found = told(given)
+    assert [problem.field for problem in found] == [f"form.{place}" for place in places]
+    assert all(problem.message.zh and problem.message.en for problem in found)
+
+
+def test_contradictions_are_told_beside_answers_that_cannot_be_read() -> None:
+    found = told(
+        {
+            "unit": {"postcode": "x", "systemTotal": 1, "level2Count": 2, "leader": {"email": "nobody"}},
+            "system": {
+                "isSubsystem": False,
+                "parentUnit": "y",
+                "keyProducts": [{"kind": "SERVER"}],
+                "services": [{"kind": "TRAINING", "used": False, "provider": "DOMESTIC"}],
+            },
+            "grading": {"noSuchField": 1},
+        }
+    )
+    assert {problem.field for problem in found} == {
+        "form.unit.postcode",
+        "form.unit.leader.email",
+        "form.unit.systemTotal",
+        "form.system.parentUnit",
+        "form.system.keyProducts.0.count",
+        "form.system.keyProducts.0.domesticUse",
+        "form.system.services.0.provider",
+        "form.grading.noSuchField",
+    }
+
+
+@given(levels)
+def test_a_completed_form_contradicts_nothing(level: int) -> None:
+    assert told(entered(completed(FilingForm(), level))) == []
+
+
+def test_the_counts_are_to_include_the_system_itself() -> None:
+    form = with_value(completed(FilingForm(), 3), "unit.level3Count", 0)
+    assert [(item.path, item.required) for item in missing_items(form, 3, EVERYTHING)] == [("unit.level3Count", False)]
+    assert missing_items(form, 2, EVERYTHING) == []
+
+
+def test_an_assessed_system_names_who_assessed_it() -> None:
+    services = [{"kind": "LEVEL_ASSESSMENT", "used": True, "provider": "DOMESTIC"}]
+    form = with_value(completed(FilingForm(), 2), "system.services", services)
+    assert [(item.path, item.required) for item in missing_items(form, 2, EVERYTHING)] == [
+        ("system.assessorName", False)
+    ]
+    assert missing_items(with_value(form, "system.assessorName", "某中心"), 2, EVERYTHING) == []
 
 
 def test_what_is_given_replaces_that_table_and_no_other() -> None:
@@ -220,6 +321,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("unit.postcode", "1000", "6 位数字"),
     ("unit.postcode", "１０００３１", "6 位数字"),
     ("unit.divisionCode", "11010a", "6 位数字"),
+    ("unit.divisionCode", "990108", "省级"),
     ("unit.leader.email", "nobody", "电子邮件"),
     ("unit.unitName", "字" * 201, "200"),
     ("unit.unitName", "a\x00b", "不可打印"),

@@ -53,6 +53,13 @@ TABLE = {
     "submitFiling": ((APPROVER,), "filing{id}", {"filingId": unknown("fil")}),
     "withdrawFiling": ((APPROVER,), "filing{id}", {"filingId": unknown("fil")}),
     "resubmitFiling": ((APPROVER,), "filing{id}", {"filingId": unknown("fil")}),
+    "amendFiling": ((APPROVER,), "filing{id}", {"filingId": unknown("fil")}),
+    "cancelFiling": ((APPROVER,), "filing{id}", {"filingId": unknown("fil"), "reason": "停用"}),
+    "enterFiling": (
+        (DISTRICT, OFFICER),
+        "filing{id}",
+        {"systemId": unknown("sys"), "channel": "COURIER", "receivedOn": "2026-11-02"},
+    ),
     "receiveFiling": ((DISTRICT, OFFICER), "filing{id}", {"filingId": unknown("fil")}),
     "requestUpload": (
         UPLOADING,

@@ -1,12 +1,16 @@
 """What is done with filings (备案)."""
 
+import datetime as dt
+
 import strawberry
 
 from api.schema.filings import Filing
 from api.schema.form import FilingFormInput
 from api.schema.mutations.adapter import Run, entity, key, may, mutation, payload, ref, says, version
 from domain.documents.kinds import DocumentKind
+from domain.filings import office
 from domain.filings import use_cases as filings
+from domain.filings.entities import FilingChannel
 
 
 @strawberry.input(description="创建备案 / beginning a filing")
@@ -56,6 +60,41 @@ class DetachDocumentInput:
     idempotency_key: str | None = key()
 
 
+@strawberry.input(description="注销备案 / cancelling a filing")
+class CancelFilingInput:
+    """Cancelling a filing."""
+
+    filing_id: strawberry.ID = ref("fil", "备案", "the filing")
+    reason: str = says("注销原因", "why it is cancelled")
+    retired_on: dt.date | None = may("系统停用日期(默认今天)", "when the system was retired, today by default")
+    version: int | None = version()
+    idempotency_key: str | None = key()
+
+
+@strawberry.input(description="随备案收到的一份材料 / a document that came with a filing")
+class EnteredDocumentInput:
+    """A document that came with a filing."""
+
+    document_id: strawberry.ID = ref("doc", "文件(由录入机构上传)", "the document, uploaded by the office")
+    kind: DocumentKind = says("材料种类", "kind of document")
+
+
+@strawberry.input(description="代录备案 / entering a filing that came otherwise")
+class EnterFilingInput:
+    """Entering a filing that came otherwise."""
+
+    system_id: strawberry.ID = ref("sys", "信息系统", "the system")
+    channel: FilingChannel = says("渠道(在线填报除外)", "by which way it came, other than online")
+    received_on: dt.date = says("收到日期", "the day on which materials and data had arrived")
+    form: FilingFormInput | None = may(
+        "备案表;给出的表替换预填的表", "the form; a table given replaces what is prefilled"
+    )
+    documents: list[EnteredDocumentInput] | None = may(
+        "材料,须含备案电子数据", "documents, the electronic archive among them"
+    )
+    idempotency_key: str | None = key()
+
+
 FilingPayload = payload("FilingPayload", "filing", Filing, "备案", "the filing")
 
 _filing = entity("filing")
@@ -86,6 +125,19 @@ class FilingMutations:
     resubmit_filing: FilingPayload = mutation(
         Run(filings.resubmit_filing, _filing), FilingStepInput, "重新提交备案(审批人) / submit again (approver)"
     )
+    amend_filing: FilingPayload = mutation(
+        Run(filings.amend_filing, _filing),
+        FilingStepInput,
+        "变更备案:创建替代已接受备案的新备案(审批人) / begin the filing that replaces an accepted one (approver)",
+    )
+    cancel_filing: FilingPayload = mutation(
+        Run(filings.cancel_filing, _filing), CancelFilingInput, "注销备案(审批人) / cancel a filing (approver)"
+    )
+    enter_filing: FilingPayload = mutation(
+        Run(office.enter_filing, _filing),
+        EnterFilingInput,
+        "代录经电子邮件、专人或公文交换收到的备案(区县或市经办人) / enter a filing that came otherwise (officer)",
+    )
     receive_filing: FilingPayload = mutation(
-        Run(filings.receive_filing, _filing), FilingStepInput, "接收备案(区县或市经办人) / receive (officer)"
+        Run(office.receive_filing, _filing), FilingStepInput, "接收备案(区县或市经办人) / receive (officer)"
     )

@@ -1,0 +1,125 @@
+"""What offices do with filings (备案): they receive what was submitted, and enter what came to them otherwise."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from domain.access import Role
+from domain.calendar import SHANGHAI, local_date
+from domain.checks import Checks
+from domain.documents.kinds import DocumentKind
+from domain.errors import ErrorCode, Problem, Refusal, refuse
+from domain.filings.drafting import attach, begin, begun, entered_form, fileable, hand_in, refresh, require_complete
+from domain.filings.entities import Filing, FilingChannel
+from domain.filings.form import FilingForm
+from domain.filings.life import check, start_clock, take
+from domain.organisations.entities import AuthorityLevel, Organisation
+from domain.returns.use_cases import open_return
+from domain.systems.entities import System
+from domain.work import Work
+
+OFFLINE = (FilingChannel.EMAIL, FilingChannel.COURIER, FilingChannel.DOCUMENT_EXCHANGE)
+
+
+async def receive_filing(work: Work, *, filing_id: UUID, version: int | None = None) -> Filing:
+    """A district office receives its district-level units' filings, the city office those of city-level units.
+
+    At the district: → RECEIVED, listed in the month's return. At the city: → UNDER_REVIEW, the clock starts.
+    Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, CONFLICT).
+    """
+    work.require("receiveFiling")
+    filing = await work.load(Filing, filing_id, field="filingId", version=version)
+    step = f"receiveFiling.{_office(work, filing.authority)}"
+    check(filing, step)
+    await _arrived(work, filing, None)
+    take(work, filing, step)
+    filing.received_at = work.now
+    return filing
+
+
+async def enter_filing(
+    work: Work,
+    *,
+    system_id: UUID,
+    channel: FilingChannel,
+    received_on: dt.date,
+    form: Mapping[str, Any] | None = None,
+    documents: Sequence[Mapping[str, Any]] | None = None,
+) -> Filing:
+    """Enter a filing that came by e-mail, courier or document exchange, as it came, for a unit of the office's own.
+
+    At the district: RECEIVED; at the city: UNDER_REVIEW, its clock counting from ``received_on``. The form may be
+    incomplete, as reply B is the answer to that; but there is nothing to receive before the electronic archive has
+    come. ``documents`` holds ``{"documentId", "kind"}``.
+    Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, INVALID_INPUT, MISSING_ITEMS).
+    """
+    work.require("enterFiling")
+    system = await work.load(System, system_id, field="systemId")
+    unit = await work.session.get_one(Organisation, (system.tenant_id, system.unit_id))
+    step = f"enterFiling.{_office(work, unit.authority_level)}"
+    problems = _arrival_problems(work, FilingChannel[channel], received_on)
+    filing = await begin(work, step, system, await fileable(work, system), channel=FilingChannel[channel])
+    entered = await entered_form(work, FilingForm.model_validate(filing.form), form or {}, problems)
+    moment = _moment(work, received_on)
+    filing.submitted_at = filing.received_at = moment
+    await _arrived(work, filing, received_on)
+    await begun(work, filing, step, channel=filing.channel, receivedOn=received_on.isoformat())
+    await _attach_all(work, filing, documents or ())
+    await refresh(work, filing, entered)
+    require_complete(filing, only=[DocumentKind.FILING_ARCHIVE])
+    await hand_in(work, filing)
+    return filing
+
+
+def _office(work: Work, authority: AuthorityLevel | None) -> str:
+    """Which office the caller acts for, ``city`` or ``district``, if it is the one for such filings.
+
+    Raises: Refusal(FORBIDDEN).
+    """
+    office = AuthorityLevel.CITY if work.caller.role is Role.CITY_OFFICE else AuthorityLevel.DISTRICT
+    if authority is not office:
+        raise refuse(
+            ErrorCode.FORBIDDEN,
+            "该备案须由其同级主管机关接收。",
+            "This filing is for the authority of its unit's own level to receive.",
+        )
+    return office.value.lower()
+
+
+async def _arrived(work: Work, filing: Filing, on: dt.date | None) -> None:
+    """The city's clock starts; or the district's return of the month lists it."""
+    if filing.authority is AuthorityLevel.CITY:
+        await start_clock(work, filing, arrived=on)
+    else:
+        filing.monthly_return_id = (await open_return(work)).id
+
+
+def _arrival_problems(work: Work, channel: FilingChannel, received_on: dt.date) -> list[Problem]:
+    checks = Checks()
+    if channel not in OFFLINE:
+        ways_zh, ways_en = "、".join(each.zh for each in OFFLINE), ", ".join(OFFLINE)
+        checks.wrong("channel", f"代录的备案须来自:{ways_zh}。", f"What is entered for a unit came by {ways_en}.")
+    if received_on > local_date(work.now):
+        checks.wrong("receivedOn", "收到日期不得晚于今天。", "The day of arrival may not be later than today.")
+    return checks.problems
+
+
+def _moment(work: Work, day: dt.date) -> dt.datetime:
+    """Now, for what came today; else that day's beginning in China."""
+    return work.now if day == local_date(work.now) else dt.datetime.combine(day, dt.time(), SHANGHAI)
+
+
+async def _attach_all(work: Work, filing: Filing, documents: Sequence[Mapping[str, Any]]) -> None:
+    """Every document, or none: what is wrong with any of them is told together."""
+    problems: list[Problem] = []
+    for number, each in enumerate(documents):
+        try:
+            kind, field = DocumentKind[each["kind"]], f"documents.{number}.documentId"
+            await attach(work, filing, each["documentId"], kind, field)
+        except Refusal as refusal:
+            problems += refusal.problems
+    if problems:
+        raise Refusal(*problems)
