@@ -1,0 +1,189 @@
+"""Grows the demo's cities inside the database: copies of all that a unit owns, each two hours older than the last.
+
+A copied row keeps its values. Its key, and every key that points to a copied row, is made again from the original's
+and the copy's number, so that no mapping is needed and each table is one INSERT … SELECT. Names, codes and numbers
+differ as the unique keys demand. Whoever measures sees the same newest rows whatever the size.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import Date, DateTime, Table
+
+from domain.entities import Base
+
+OTHER_TENANTS = 5
+OTHERS_SHARE = 20  # each of them has this part of the city's filings
+
+# What hangs on a unit, in the order in which it could be inserted.
+COPIED = (
+    "organisations", "systems", "gradings", "filings", "filing_transitions", "filing_submissions", "reply_letters",
+    "documents", "panel_cases", "panel_assignments", "assessments",
+)  # fmt: skip
+# Columns with the key of a copied row; other keys (of people, districts, bodies, monthly returns) stay as they are.
+KEYS = frozenset(
+    {
+        "id", "unit_id", "owner_id", "supervising_unit_id", "system_id", "parent_system_id", "grading_id",
+        "current_grading_id", "filing_id", "current_filing_id", "replaces_id", "case_id",
+    }
+)  # fmt: skip
+DIFFERENT = {
+    "organisations.name": "o.name || '第' || copy || '分中心'",
+    "organisations.credit_code": "left(o.credit_code, 8) || lpad(to_hex(copy), 5, '0') || right(o.credit_code, 5)",
+    "organisations.unit_serial": "o.unit_serial + copy * 100",
+    "systems.name": "o.name || copy",
+    "systems.code": "o.code || '-' || copy",
+    "filings.number": "left(o.number, 6) || to_char(substr(o.number, 7, 5)::int + copy * 100, 'FM9999900000')"
+    " || substr(o.number, 12)",
+    "reply_letters.number": "replace(o.number, '号', '之' || copy || '号')",
+}
+ONLY = {"organisations": "o.kind = 'UNIT'"}
+
+WORKERS = 2
+# The rows are whole, as those they are copies of: foreign keys need not be asked, nor triggers told.
+SESSION = """
+SET session_replication_role = replica; SET synchronous_commit = off; SET work_mem = '64MB';
+SET maintenance_work_mem = '256MB'; SET max_parallel_maintenance_workers = 0
+"""
+
+# A UUIDv7 with the original's randomness, older by the copy's age, ending in the copy's number.
+PREPARE = """
+CREATE SCHEMA original;
+CREATE FUNCTION original.again(id uuid, copy int) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT (
+    lpad(to_hex(('x' || translate(left(id::text, 13), '-', ''))::bit(48)::bigint - copy * 7200000::bigint), 12, '0')
+    || substr(id::text, 15, 4) || substr(id::text, 20, 4) || substr(id::text, 25, 4) || lpad(to_hex(copy), 8, '0')
+  )::uuid
+$$;
+"""
+# Indexes that enforce no constraint are dropped and made anew: quicker, and the same for whoever reads.
+INDEXES = """
+SELECT c.relname AS name, pg_get_indexdef(i.indexrelid) AS definition
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+WHERE t.relnamespace = 'public'::regnamespace AND t.relname = ANY ($1)
+  AND NOT EXISTS (SELECT FROM pg_constraint n WHERE n.conindid = i.indexrelid)
+"""
+
+
+class City:
+    """The demo's first city, which grows, and the others beside it; made by ``prepare``, ended by ``close``."""
+
+    def __init__(self, workers: Sequence[asyncpg.Connection], progress: Callable[[str], None]) -> None:
+        self._workers = workers
+        self._progress = progress
+        self._shares: dict[UUID, int] = {}
+        self._copies: dict[UUID, int] = {}
+
+    @classmethod
+    async def prepare(
+        cls, connect: Callable[[], Awaitable[asyncpg.Connection]], tenant_id: UUID, progress: Callable[[str], None]
+    ) -> City:
+        """Keep the demo's rows aside, and make more cities of the second one's; ``connect`` as a superuser."""
+        workers = [await connect() for _ in range(WORKERS)]
+        for worker in workers:
+            await worker.execute(SESSION)
+        city = cls(workers, progress)
+        await workers[0].execute(PREPARE)
+        for name in Base.metadata.tables:
+            await workers[0].execute(f"CREATE TABLE original.{name} AS TABLE {name}")
+        second = await workers[0].fetchval("SELECT id FROM tenants WHERE id <> $1", tenant_id)
+        others = [second, *[await city._another(second, number) for number in range(1, OTHER_TENANTS)]]
+        city._shares = {tenant_id: 1, **dict.fromkeys(others, OTHERS_SHARE)}
+        return city
+
+    async def grow(self, filings: int) -> None:
+        """Copy until the city has so many filings, and the others their part."""
+        started = time.perf_counter()
+        indexes = await self._workers[0].fetch(INDEXES, list(COPIED))
+        for index in indexes:
+            await self._workers[0].execute(f"DROP INDEX {index['name']}")
+        wanted = await self._wanted(filings)
+        await self._share_out([(copying(Base.metadata.tables[name]), each) for name in COPIED for each in wanted])
+        await self._share_out([(index["definition"], ()) for index in indexes])
+        await self._workers[0].execute("VACUUM (ANALYZE)")
+        await self._workers[0].execute("CHECKPOINT")
+        self._progress(f"grown to {filings:,} filings in {time.perf_counter() - started:.0f} s")
+
+    async def close(self) -> None:
+        """End its connections."""
+        for worker in self._workers:
+            await worker.close()
+
+    async def _wanted(self, filings: int) -> list[tuple[UUID, int, int]]:
+        """For each city, which copies of it are still to be made."""
+        found = []
+        for tenant_id, share in self._shares.items():
+            size = await self._workers[0].fetchval(
+                "SELECT count(*) FROM original.filings WHERE tenant_id = $1", tenant_id
+            )
+            first, last = self._copies.get(tenant_id, 0) + 1, filings // share // size - 1
+            if first <= last:
+                found.append((tenant_id, first, last))
+                self._copies[tenant_id] = last
+        return found
+
+    async def _share_out(self, statements: Sequence[tuple[str, Sequence[object]]]) -> None:
+        """Run the statements, each by whoever of the workers is free."""
+        waiting = iter(statements)
+
+        async def work(worker: asyncpg.Connection) -> None:
+            for statement, arguments in waiting:
+                await worker.execute(statement, *arguments)
+
+        await asyncio.gather(*(work(worker) for worker in self._workers))
+
+    async def _another(self, model: UUID, number: int) -> UUID:
+        """A city more, with the same rows as ``model``, among the originals too."""
+        owner = self._workers[0]
+        made: UUID = await owner.fetchval(
+            "INSERT INTO tenants (id, slug, name, division_code, is_default, created_at)"
+            " SELECT uuidv7(), slug || $2::int, name || $2::int, division_code, false, created_at"
+            " FROM tenants WHERE id = $1 RETURNING id",
+            model,
+            number,
+        )
+        for name, table in Base.metadata.tables.items():
+            if "tenant_id" in table.columns:
+                columns = stored(table)
+                rest = ", ".join(column for column in columns if column != "tenant_id")
+                for target in (f"original.{name}", name):
+                    await owner.execute(
+                        f"INSERT INTO {target} (tenant_id, {rest})"
+                        f" SELECT $2, {rest} FROM original.{name} WHERE tenant_id = $1",
+                        model,
+                        made,
+                    )
+        return made
+
+
+def stored(table: Table) -> list[str]:
+    """The columns that are written, and not made by the database."""
+    return [column.name for column in table.columns if column.identity is None and column.computed is None]
+
+
+def copying(table: Table) -> str:
+    """The statement that copies the rows of tenant $1 as copies number $2 to $3."""
+    made = []
+    for name in stored(table):
+        column = table.columns[name]
+        if f"{table.name}.{name}" in DIFFERENT:
+            value = DIFFERENT[f"{table.name}.{name}"]
+        elif name in KEYS:
+            value = f"original.again(o.{name}, copy)"
+        elif isinstance(column.type, DateTime):
+            value = f"o.{name} - copy * interval '2 hours'"
+        elif isinstance(column.type, Date):
+            value = f"o.{name} - copy / 12"
+        else:
+            value = f"o.{name}"
+        made.append(value)
+    return (
+        f"INSERT INTO {table.name} ({', '.join(stored(table))}) SELECT {', '.join(made)}"
+        f" FROM generate_series($2::int, $3::int) AS copy, original.{table.name} AS o"
+        f" WHERE o.tenant_id = $1 AND {ONLY.get(table.name, 'true')}"
+    )
