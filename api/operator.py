@@ -21,7 +21,7 @@ from domain.organisations.entities import Organisation, OrganisationKind
 from domain.people.entities import Membership, User
 from domain.people.passwords import hash_password
 from domain.policy.entities import PolicyRule
-from domain.tenants.entities import Tenant
+from domain.tenants.entities import Tenant, TenantSettings
 from migrations.revision import head
 from storage.database import Database
 from storage.files import ObjectStore
@@ -45,6 +45,7 @@ async def create_tenant(database: Database, slug: str, name: str, division_code:
                 Tenant(id=key, slug=slug, name=name, division_code=division_code, is_default=default, created_at=now)
             )
             await session.flush()
+            session.add(TenantSettings(tenant_id=key, id=key, created_at=now))
             session.add_all(
                 PolicyRule(tenant_id=key, subject=subject, action=action) for subject, action in shipped_lines()
             )

@@ -28,6 +28,7 @@ DISTRICT_OFFICER = (Role.DISTRICT_OFFICE, Duty.OFFICER)
 FILER = (Role.UNIT, Duty.FILER)
 APPROVER = (Role.UNIT, Duty.APPROVER)
 UNIT = (Role.UNIT, None)
+EXPERT = (Role.EXPERT, Duty.EXPERT)
 ASSESSOR = (Role.ASSESSOR, Duty.ASSESSOR)
 ADMINS: tuple[Subject, ...] = tuple(
     (role, Duty.ADMIN) for role in (Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.UNIT, Role.ASSESSOR)
@@ -40,13 +41,16 @@ UNGOVERNED = frozenset({"signIn", "refreshSession", "signOut"})
 PERMISSIONS: Mapping[str, tuple[Subject, ...]] = {
     "createOrganisation": (CITY_ADMIN,),
     "updateOrganisation": ADMINS,
+    "setTenantSettings": (CITY_ADMIN,),
     "createSystem": (FILER,),
     "updateSystem": (FILER,),
     "retireSystem": (FILER,),
     "setSystemImportance": (CITY_OFFICER,),
     "saveGrading": (FILER,),
+    "requestGradingAdvice": (FILER,),
     "submitGrading": (FILER,),
     "confirmGrading": (APPROVER,),
+    "returnGrading": (APPROVER,),
     "createFiling": (FILER,),
     "saveFiling": (FILER,),
     "attachDocument": (FILER,),
@@ -65,6 +69,15 @@ PERMISSIONS: Mapping[str, tuple[Subject, ...]] = {
     "draftReply": (CITY_OFFICER,),
     "issueReply": (CITY_LEADER,),
     "returnReply": (CITY_LEADER,),
+    "appointExpert": (CITY_OFFICER,),
+    "dismissExpert": (CITY_OFFICER,),
+    "createPanelSession": (CITY_OFFICER,),
+    "addPanelCase": (CITY_OFFICER,),
+    "assignExperts": (CITY_OFFICER,),
+    "declareConflict": (EXPERT,),
+    "submitOpinion": (EXPERT,),
+    "closeOpinions": (EXPERT, CITY_OFFICER),
+    "concludePanelCase": (CITY_OFFICER,),
     "openInquiry": (UNIT,),
     "replyToInquiry": (UNIT, CITY_ADVISOR),
     "closeInquiry": (UNIT, CITY_ADVISOR),

@@ -18,7 +18,15 @@ from domain.filings.entities import Filing, FilingState
 from domain.grading.entities import Grading, GradingState
 from domain.inquiries.entities import ArticleState, Inquiry, InquiryMessage, KnowledgeArticle
 from domain.organisations.entities import AuthorityLevel, Organisation, OrganisationKind
-from domain.panels.entities import PanelAssignment, PanelCase, PanelCaseState
+from domain.panels.entities import (
+    ExpertAppointment,
+    Opinion,
+    PanelAssignment,
+    PanelCase,
+    PanelCaseState,
+    PanelConclusion,
+    PanelSession,
+)
 from domain.people.entities import Membership
 from domain.replies.entities import ReplyLetter, ReplyState
 from domain.returns.entities import MonthlyReturn, MonthlyReturnState
@@ -133,6 +141,7 @@ def _of_its_cases(case_column: str, row_column: str = "id") -> Rows:
                 assignment.c.case_id == case.c.id,
                 assignment.c.expert_id == USER,
                 assignment.c.conflict_declared_at.is_(None),
+                assignment.c.released_at.is_(None),
             )
         )
 
@@ -186,6 +195,14 @@ def _of_visible_messages(role: Role) -> Rows:
     return _visible(role, InquiryMessage.__table__, "inquiry_message_id")
 
 
+def _of_visible_gradings(role: Role) -> Rows:
+    return _visible(role, Grading.__table__, "grading_id")
+
+
+def _of_visible_cases(role: Role, column: str = "case_id") -> Rows:
+    return _visible(role, PanelCase.__table__, column)
+
+
 def _by_subject(own: Rows, **subjects: Rows) -> Rows:
     """A document's rows by whose it is: only the condition of the key that is set is looked at, ``own`` for no key."""
 
@@ -195,6 +212,28 @@ def _by_subject(own: Rows, **subjects: Rows) -> Rows:
         return case(*chosen, *((key.is_not(None), false()) for key in keys), else_=own(t))
 
     return rows
+
+
+def _with_cases(role: Role) -> Rows:
+    """A session with a case that the role can see."""
+
+    def rows(t: FromClause) -> ColumnElement[bool]:
+        of_session = PanelCase.__table__.alias()
+        return exists(select(1).where(of_session.c.session_id == t.c.id, scope(role, of_session)))
+
+    return rows
+
+
+def _unsealed(t: FromClause) -> ColumnElement[bool]:
+    """The case's opinions are open."""
+    open_case = PanelCase.__table__.alias()
+    return exists(
+        select(1).where(
+            open_case.c.tenant_id == TENANT,
+            open_case.c.id == t.c.case_id,
+            open_case.c.state.in_((PanelCaseState.OPINIONS_IN, PanelCaseState.CONCLUDED)),
+        )
+    )
 
 
 def _colleagues(t: FromClause) -> ColumnElement[bool]:
@@ -246,7 +285,8 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
         A: _of_its_assessments("system_id", "id"),
     },
     Grading.__tablename__: {
-        C: _not("state", GradingState.DRAFT),
+        # One that was once before the experts stays visible, also while it is a draft again.
+        C: _any(_not("state", GradingState.DRAFT), lambda t: t.c.advice_requested_at.is_not(None)),
         D: _both(_where("state", GradingState.CONFIRMED), _of_its_units),
         U: _own_or_supervised(),
         E: _gradings_of_cases,
@@ -259,18 +299,37 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
         E: _of_its_cases("filing_id"),
         A: _both(_where("state", FilingState.ACCEPTED), _of_its_assessments("system_id", "system_id")),
     },
+    "grading_transitions": {role: _of_visible_gradings(role) for role in Role},
     "filing_transitions": {role: _of_visible_filings(role) for role in Role},
     "filing_submissions": {role: _of_visible_filings(role) for role in Role},
     Document.__tablename__: {
-        C: _by_subject(_own("owner_id"), filing_id=_of_visible_filings(C), inquiry_message_id=_all),
-        D: _by_subject(_own("owner_id"), filing_id=_of_visible_filings(D), inquiry_message_id=_of_visible_messages(D)),
+        C: _by_subject(
+            _own("owner_id"),
+            filing_id=_of_visible_filings(C),
+            inquiry_message_id=_all,
+            grading_id=_of_visible_gradings(C),
+            panel_case_id=_all,
+        ),
+        D: _by_subject(
+            _own("owner_id"),
+            filing_id=_of_visible_filings(D),
+            inquiry_message_id=_of_visible_messages(D),
+            grading_id=_of_visible_gradings(D),
+        ),
         U: _by_subject(
             _own_or_supervised("owner_id"),
             filing_id=_own_or_supervised("owner_id"),
             inquiry_message_id=_of_visible_messages(U),
+            grading_id=_of_visible_gradings(U),
+            panel_case_id=_of_visible_cases(U, "panel_case_id"),
         ),
-        E: _by_subject(_own("owner_id"), filing_id=_of_visible_filings(E)),
-        A: _by_subject(_own("owner_id"), filing_id=_of_visible_filings(A)),
+        E: _by_subject(
+            _own("owner_id"),
+            filing_id=_of_visible_filings(E),
+            grading_id=_of_visible_gradings(E),
+            panel_case_id=_of_visible_cases(E, "panel_case_id"),
+        ),
+        A: _by_subject(_own("owner_id"), filing_id=_of_visible_filings(A), grading_id=_of_visible_gradings(A)),
     },
     ReplyLetter.__tablename__: {
         C: _all,
@@ -286,7 +345,16 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
         U: _both(_where("state", PanelCaseState.CONCLUDED), _own("unit_id")),
         E: _of_its_cases("id"),
     },
+    PanelSession.__tablename__: {C: _all, U: _with_cases(U), E: _with_cases(E)},
     PanelAssignment.__tablename__: {C: _all, E: _mine("expert_id")},
+    # Sealed from everybody but who gave it, until all are in or they are closed.
+    Opinion.__tablename__: {
+        C: _unsealed,
+        E: _both(_of_its_cases("id", "case_id"), _any(_mine("expert_id"), _unsealed)),
+    },
+    PanelConclusion.__tablename__: {role: _of_visible_cases(role) for role in (C, U, E)},
+    ExpertAppointment.__tablename__: {C: _all, E: _mine("user_id")},
+    "tenant_settings": _every_role,
     Assessment.__tablename__: {
         C: _all,
         D: _of_its_units,

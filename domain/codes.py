@@ -87,6 +87,11 @@ def letter_number(city: str, year: int, sequence: int) -> str:
     return f"{city.removesuffix('市')}信息办备复〔{year}〕{sequence}号"
 
 
+def opinion_number(city: str, kind: str, year: int, sequence: int) -> str:
+    """An opinion document's number (评审意见书编号), in the form of official letters; each ``kind`` runs by itself."""
+    return f"{city.removesuffix('市')}等保专评{kind}〔{year}〕{sequence}号"
+
+
 def verification_code() -> str:
     """A code, printed on a letter, that nobody can guess."""
     return "".join(secrets.choice(_UNAMBIGUOUS) for _ in range(12))

@@ -5,18 +5,25 @@ from domain.audit.entities import AuditEvent, IdempotencyKey, OutboxEvent
 from domain.base import Base
 from domain.documents.entities import Document
 from domain.filings.entities import Filing, FilingSubmission, FilingTransition
-from domain.grading.entities import Grading
+from domain.grading.entities import Grading, GradingTransition
 from domain.inquiries.entities import Inquiry, InquiryMessage, KnowledgeArticle
 from domain.numbering import Counter
 from domain.organisations.entities import Organisation
-from domain.panels.entities import PanelAssignment, PanelCase
+from domain.panels.entities import (
+    ExpertAppointment,
+    Opinion,
+    PanelAssignment,
+    PanelCase,
+    PanelConclusion,
+    PanelSession,
+)
 from domain.people.entities import Membership, SignInAttempt, SignInSession, User
 from domain.policy.entities import PolicyRule
 from domain.replies.entities import ReplyLetter
 from domain.returns.entities import MonthlyReturn
 from domain.search.entities import SearchEntry
 from domain.systems.entities import System
-from domain.tenants.entities import CalendarDay, District, Tenant
+from domain.tenants.entities import CalendarDay, District, Tenant, TenantSettings
 
 __all__ = [
     "Assessment",
@@ -26,20 +33,25 @@ __all__ = [
     "Counter",
     "District",
     "Document",
+    "ExpertAppointment",
     "Filing",
     "FilingSubmission",
     "FilingTransition",
     "Grading",
+    "GradingTransition",
     "IdempotencyKey",
     "Inquiry",
     "InquiryMessage",
     "KnowledgeArticle",
     "Membership",
     "MonthlyReturn",
+    "Opinion",
     "Organisation",
     "OutboxEvent",
     "PanelAssignment",
     "PanelCase",
+    "PanelConclusion",
+    "PanelSession",
     "PolicyRule",
     "ReplyLetter",
     "SearchEntry",
@@ -47,5 +59,6 @@ __all__ = [
     "SignInSession",
     "System",
     "Tenant",
+    "TenantSettings",
     "User",
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import op
 
 APP = "dengbao_app"
@@ -15,3 +18,16 @@ def protect(table: str, rights: str) -> None:
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY tenant ON {table} USING ({own}) WITH CHECK ({own})")
     op.execute(f"GRANT {rights} ON {table} TO {APP}")
+
+
+@contextmanager
+def unforced(*tables: str) -> Iterator[None]:
+    """The schema's owner sees all tenants' rows of ``tables`` meanwhile: to fill new columns of what is there.
+
+    Others see nothing of it: it is undone in the migration's own transaction, which holds the tables locked.
+    """
+    for table in tables:
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    yield
+    for table in tables:
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")

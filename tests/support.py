@@ -118,7 +118,7 @@ class BackgroundWork:
 
 
 INPUTS = {
-    **dict.fromkeys(("submitGrading", "confirmGrading"), "GradingStepInput"),
+    **dict.fromkeys(("submitGrading", "confirmGrading", "requestGradingAdvice"), "GradingStepInput"),
     **dict.fromkeys(
         ("submitFiling", "withdrawFiling", "resubmitFiling", "receiveFiling", "amendFiling"), "FilingStepInput"
     ),

@@ -26,5 +26,7 @@ ACCOUNTS = (
     Account("unit.filer", "运营使用单位 填报人", Role.UNIT, Duty.FILER),
     Account("unit.approver", "运营使用单位 审批人", Role.UNIT, Duty.APPROVER),
     Account("expert", "专家组 专家", Role.EXPERT, Duty.EXPERT),
+    Account("expert2", "专家组 专家", Role.EXPERT, Duty.EXPERT),
+    Account("expert3", "专家组 专家", Role.EXPERT, Duty.EXPERT),
     Account("assessor", "测评机构 测评师", Role.ASSESSOR, Duty.ASSESSOR),
 )

@@ -261,7 +261,7 @@ class Filings:
         )
 
     def _case(self, filing: Row, moment: dt.datetime) -> None:
-        key = self.city.add(
+        self.city.add(
             "panel_cases",
             moment,
             purpose="FILING_RE_REVIEW",
@@ -269,8 +269,9 @@ class Filings:
             unit_id=filing["unit_id"],
             system_id=filing["system_id"],
             filing_id=filing["id"],
+            level=filing["level"],
+            version=1,
         )
-        self.city.add("panel_assignments", moment, case_id=key, expert_id=self.city.users["expert"])
 
     def _number(self, system: Row, unit: Row) -> str:
         if "unit_serial" not in unit:

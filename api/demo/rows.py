@@ -74,6 +74,9 @@ class CityRows:
                 "created_at": began,
             }
         )
+        self.rows["tenant_settings"].append(
+            {"tenant_id": self.tenant_id, "id": self.tenant_id, "created_at": began, "version": 1}
+        )
         self.rows["policy_rules"] = [
             {"tenant_id": self.tenant_id, "subject": subject, "action": action} for subject, action in shipped_lines()
         ]
@@ -209,15 +212,35 @@ class CityRows:
             security_mark=security_mark(s, a),
             description=system["description"],
             saved_by_id=people[0],
-            submitted_at=None if state == "DRAFT" else moment + dt.timedelta(hours=2),
+            submitted_at=None if state in {"DRAFT", "IN_EXPERT_REVIEW"} else moment + dt.timedelta(hours=2),
             confirmed_by_id=people[1] if confirmed else None,
             confirmed_at=moment + dt.timedelta(days=1) if confirmed else None,
             version=1,
         )
+        self._history(self.rows["gradings"][-1], people)
         if state == "CONFIRMED":
             system["level"], system["security_mark"] = max(s, a), security_mark(s, a)
             system["current_grading_id"] = key
         return self.rows["gradings"][-1]
+
+    def _history(self, grading: Row, people: tuple[UUID, UUID]) -> None:
+        """The steps that led to a grading's state; what comes of the experts is not among them."""
+        steps: list[tuple[str, str | None, str, dt.datetime, UUID]]
+        steps = [("saveGrading", None, "DRAFT", grading["created_at"], people[0])]
+        if grading["submitted_at"] is not None:
+            steps.append(("submitGrading", "DRAFT", "AWAITING_APPROVAL", grading["submitted_at"], people[0]))
+        if grading["confirmed_at"] is not None:
+            steps.append(("confirmGrading", "AWAITING_APPROVAL", "CONFIRMED", grading["confirmed_at"], people[1]))
+        for action, before, after, moment, by in steps:
+            self.add(
+                "grading_transitions",
+                moment,
+                grading_id=grading["id"],
+                action=action,
+                from_state=before,
+                to_state=after,
+                by_id=by,
+            )
 
     def _organisation(self, name: str, moment: dt.datetime, kind: str, **values: Any) -> UUID:
         key = self.add("organisations", moment, kind=kind, name=name, version=1, **values)

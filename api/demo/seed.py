@@ -19,6 +19,7 @@ from api.demo.files import sample
 from api.demo.filings import Filings, StoredFile, in_turn
 from api.demo.inquiries import consultation
 from api.demo.names import BUREAUS, CITIES
+from api.demo.panels import panel
 from api.demo.rows import CityRows, Row, digest
 from domain.access import Role
 from domain.calendar import SHANGHAI
@@ -30,9 +31,11 @@ from storage.files import ObjectStore
 from storage.settings import SetupError
 
 TABLES = (
-    "tenants", "policy_rules", "districts", "organisations", "users", "memberships", "counters", "systems", "gradings",
-    "monthly_returns", "filings", "filing_transitions", "filing_submissions", "reply_letters", "inquiries",
-    "inquiry_messages", "knowledge_articles", "documents", "panel_cases", "panel_assignments", "assessments",
+    "tenants", "tenant_settings", "policy_rules", "districts", "organisations", "users", "memberships", "counters",
+    "systems", "gradings", "grading_transitions", "monthly_returns", "filings", "filing_transitions",
+    "filing_submissions", "reply_letters", "inquiries", "inquiry_messages", "knowledge_articles", "documents",
+    "expert_appointments", "panel_sessions", "panel_cases", "panel_assignments", "opinions", "panel_conclusions",
+    "assessments",
 )  # fmt: skip
 KINDS = (
     DocumentKind.FILING_ARCHIVE,
@@ -55,6 +58,8 @@ OTHERS = (
     "UNDER_REVIEW", "ACCEPTED", "WITHDRAWN", "ACCEPTED", "RE_REVIEW", "CANCELLED", "LEVEL_ADJUSTMENT",
 )  # fmt: skip
 ASSESSMENT_STATES = ("COMMISSIONED", "IN_PROGRESS", "REPORT_UPLOADED", "CONFIRMED", "RECEIVED", "DECLINED")
+# Which systems have a grading that is not confirmed, by their place in the city; ADVISED: back from the experts.
+ON_THEIR_WAY = {11: "DRAFT", 17: "IN_EXPERT_REVIEW", 23: "AWAITING_APPROVAL", 29: "ADVISED"}
 OFFLINE = ("EMAIL", "COURIER", "DOCUMENT_EXCHANGE")
 BY_UNITS_ALONE = frozenset({"DRAFT", "SUBMITTED", "WITHDRAWN"})
 EARLIER = 260  # days ago, before anything that is still under way
@@ -95,6 +100,7 @@ def fill(rows: CityRows, files: dict[DocumentKind, list[StoredFile]]) -> CityRow
     _systems(rows, filings, [by_key[key] for key in units])
     _older(rows, filings)
     _assessments(rows)
+    panel(rows, filings.counters)
     consultation(rows, filings, files[DocumentKind.TOPOLOGY])
     rows.rows["counters"] = [
         {"tenant_id": rows.tenant_id, "series": series, "value": value}
@@ -135,10 +141,18 @@ def _graded(rows: CityRows, filings: Filings, unit: Row, number: int, *, level: 
     if number % 8 == 7:
         rows.grading(system, max(1, s - 1), max(1, a - 1), "SUPERSEDED", people, 340)
     # A few are still on their way, so that every state of a grading is there.
-    state = {11: "DRAFT", 23: "AWAITING_APPROVAL"}.get(len(rows.rows["systems"]) % 37, "CONFIRMED")
+    state = ON_THEIR_WAY.get(len(rows.rows["systems"]) % 37, "CONFIRMED")
     if unit["id"] == next(iter(filings.units)):
         state = "CONFIRMED"
-    return system, rows.grading(system, s, a, state, people, 300 - number)
+    if "supervising_unit_id" in unit:
+        people = (people[0], filings.people[unit["supervising_unit_id"]][1])
+    grading = rows.grading(system, s, a, "DRAFT" if state == "ADVISED" else state, people, 300 - number)
+    if state in {"ADVISED", "IN_EXPERT_REVIEW"}:
+        grading["advice_requested_at"] = rows.ago(20 - number % 10)
+    if state == "CONFIRMED" and "supervising_unit_id" in unit:
+        name = filings.units[unit["supervising_unit_id"]]["name"]
+        grading["supervisor_approval"] = {"unit": name, "at": grading["confirmed_at"].isoformat()}
+    return system, grading
 
 
 def _older(rows: CityRows, filings: Filings) -> None:

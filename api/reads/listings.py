@@ -40,6 +40,8 @@ WORDS = {
     "LAST_MESSAGE_AT": "最新消息时间 / when something was last said",
     "PUBLISHED_AT": "发布时间 / when it was published",
     "TITLE": "标题 / title",
+    "HELD_ON": "会议日期 / the day it is held on",
+    "VALID_UNTIL": "聘期止 / the end of the term",
     "MONTH": "月份 / month",
     "NAME": "名称 / name",
     "DISPLAY_NAME": "姓名 / name",

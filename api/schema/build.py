@@ -20,7 +20,7 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 
 from api.reads.sources import Computed, NodeById, ToMany, ToOne, ToOneOf, registry, source_of
-from api.schema import audit, city, filings, inquiries, systems
+from api.schema import audit, city, filings, inquiries, panels, systems
 from api.schema.common import SCALARS
 from api.schema.mutations import Mutation
 from api.schema.mutations.adapter import RUN, Run, prefix_of, snake
@@ -43,12 +43,14 @@ def schema() -> GraphQLSchema:
         Mutation,
         types=[
             city.Tenant,
+            city.TenantSettings,
             city.District,
             city.Organisation,
             city.User,
             city.Membership,
             systems.System,
             systems.Grading,
+            systems.GradingTransition,
             filings.Filing,
             filings.Document,
             filings.ReplyLetter,
@@ -58,6 +60,12 @@ def schema() -> GraphQLSchema:
             inquiries.Inquiry,
             inquiries.InquiryMessage,
             inquiries.KnowledgeArticle,
+            panels.ExpertAppointment,
+            panels.PanelSession,
+            panels.PanelCase,
+            panels.PanelAssignment,
+            panels.Opinion,
+            panels.PanelConclusion,
             audit.AuditEvent,
         ],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),

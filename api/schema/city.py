@@ -4,19 +4,36 @@ import datetime as dt
 
 import strawberry
 
-from api.reads.sources import column, connection, entity, expression, global_id, to_one
+from api.reads.sources import column, connection, entity, expression, global_id, to_one, to_one_on
 from api.schema import lists
 from api.schema.common import Connection, Node, lazy, vocabulary
 from domain.access import Duty, Role
+from domain.grading.levels import MatrixEdition
 from domain.organisations.entities import AuthorityLevel as AuthorityLevelTerm
 from domain.organisations.entities import Organisation as OrganisationRow
 from domain.organisations.entities import OrganisationKind
+from domain.panels.voting import Majority, TieRule
 from domain.people.entities import Membership as MembershipRow
 from domain.people.entities import User as UserRow
 from domain.tenants.entities import District as DistrictRow
 from domain.tenants.entities import Tenant as TenantRow
+from domain.tenants.entities import TenantSettings as TenantSettingsRow
 
-vocabulary(Duty)
+for _term in (Duty, Majority, TieRule, MatrixEdition):
+    vocabulary(_term)
+
+
+@entity(TenantSettingsRow, "set")
+@strawberry.type(description="租户设置 / what a city decides for itself")
+class TenantSettings(Node):
+    """What a city decides for itself."""
+
+    id: strawberry.ID = global_id("set")
+    panel_quorum: int = column("panel_quorum", "专家评审法定人数 / how many opinions a conclusion needs")
+    panel_majority: Majority = column("panel_majority", "表决多数 / how many of them have to agree")
+    panel_tie_rule: TieRule = column("panel_tie_rule", "未达多数时的规则 / what holds where no level has the majority")
+    grading_matrix: MatrixEdition = column("grading_matrix", "定级矩阵版本 / the matrix that gradings are made by")
+    version: int = column("version", "版本 / counts its changes")
 
 
 @entity(TenantRow, "ten")
@@ -28,6 +45,9 @@ class Tenant(Node):
     name: str = column("name", "名称 / name")
     slug: str = column("slug", "代号,用于登录名 / short name, as in user names")
     division_code: str = column("division_code", "行政区划代码 / code of GB/T 2260")
+    settings: TenantSettings | None = to_one_on(
+        lambda mine, other: other.c.tenant_id == mine.c.id, "租户设置 / what it decides for itself"
+    )
 
 
 @entity(DistrictRow, "dis")

@@ -79,6 +79,8 @@ class Document(Node):
     inquiry_message: lazy("InquiryMessage", "inquiries") | None = to_one(
         "inquiry_message_id", "所属咨询消息 / the message it came with"
     )
+    grading: Grading | None = to_one("grading_id", "所属定级 / the grading whose report it is")
+    panel_case: lazy("PanelCase", "panels") | None = to_one("panel_case_id", "所属评审事项 / the case that it came of")
     created_at: dt.datetime = column("created_at", "登记时间 / when it was announced")
     stored_at: dt.datetime | None = column("stored_at", "存储时间 / when it was stored")
 

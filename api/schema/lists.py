@@ -22,6 +22,14 @@ from domain.filings.entities import Filing, FilingChannel, FilingState
 from domain.grading.entities import Grading, GradingState
 from domain.inquiries.entities import ArticleState, Inquiry, InquiryState, InquiryTopic, KnowledgeArticle
 from domain.organisations.entities import AuthorityLevel, Organisation, OrganisationKind
+from domain.panels.entities import (
+    ExpertAppointment,
+    PanelCase,
+    PanelCaseState,
+    PanelPurpose,
+    PanelSession,
+    PanelSessionState,
+)
 from domain.people.entities import Membership, User
 from domain.replies.entities import ReplyKind, ReplyState
 from domain.returns.entities import MonthlyReturn, MonthlyReturnState
@@ -38,6 +46,9 @@ for _term in (
     InquiryTopic,
     MonthlyReturnState,
     OrganisationKind,
+    PanelCaseState,
+    PanelPurpose,
+    PanelSessionState,
     ReplyKind,
     ReplyState,
     Role,
@@ -185,6 +196,48 @@ KNOWLEDGE_ARTICLES = listing(
     ],
     {"PUBLISHED_AT": "created_at", "TITLE": "title"},
     "-PUBLISHED_AT",
+)
+PANEL_SESSIONS = listing(
+    "PanelSession",
+    PanelSession,
+    [
+        by_term("state", "state", PanelSessionState, STATE),
+        by_terms("states", "state", PanelSessionState, STATES),
+        by_term("purpose", "purpose", PanelPurpose, "某一目的的 / for one purpose"),
+        from_date("heldFrom", "held_on", "会议不早于 / held on this day or later"),
+        until_date("heldUntil", "held_on", "会议不晚于 / held on this day or earlier"),
+    ],
+    {"HELD_ON": "held_on", "CREATED_AT": "created_at"},
+    "-HELD_ON",
+)
+PANEL_CASES = listing(
+    "PanelCase",
+    PanelCase,
+    [
+        by_term("state", "state", PanelCaseState, STATE),
+        by_terms("states", "state", PanelCaseState, STATES),
+        by_term("purpose", "purpose", PanelPurpose, "某一目的的 / for one purpose"),
+        by_id("sessionId", "session_id", "pss", "某评审会的 / of one session"),
+        by_id("unitId", "unit_id", "org", UNIT),
+        by_id("systemId", "system_id", "sys", SYSTEM),
+        by_id("filingId", "filing_id", "fil", "某备案的 / of one filing"),
+        by_id("gradingId", "grading_id", "grd", "某定级的 / of one grading"),
+        from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
+        before_moment("createdBefore", "created_at", "此时前 / before this moment"),
+    ],
+    {"CREATED_AT": "created_at"},
+    "-CREATED_AT",
+)
+EXPERT_APPOINTMENTS = listing(
+    "ExpertAppointment",
+    ExpertAppointment,
+    [
+        by_id("userId", "user_id", "usr", "某人的 / of one person"),
+        from_date("endsFrom", "valid_until", "聘期止不早于此日 / whose term ends on this day or later"),
+        until_date("endsUntil", "valid_until", "聘期止不晚于此日 / whose term ends on this day or earlier"),
+    ],
+    {"CREATED_AT": "created_at", "VALID_UNTIL": "valid_until"},
+    "-CREATED_AT",
 )
 AUDIT_EVENTS = listing(
     "AuditEvent",

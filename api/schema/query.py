@@ -19,6 +19,7 @@ from api.schema.city import District, Membership, Organisation, Tenant, User
 from api.schema.common import Connection, Node
 from api.schema.filings import Filing, MonthlyReturn
 from api.schema.inquiries import Inquiry, KnowledgeArticle
+from api.schema.panels import ExpertAppointment, PanelCase, PanelSession
 from api.schema.systems import Grading, System
 from authz.scopes import MEMBERSHIP, TENANT, USER
 
@@ -62,5 +63,10 @@ class Query:
     inquiries: Connection[Inquiry] = connection(lists.INQUIRIES, "咨询 / inquiries")
     knowledge_articles: Connection[KnowledgeArticle] = connection(
         lists.KNOWLEDGE_ARTICLES, "知识库:已发布的答复 / the knowledge base: published answers"
+    )
+    panel_sessions: Connection[PanelSession] = connection(lists.PANEL_SESSIONS, "评审会 / sessions of the panel")
+    panel_cases: Connection[PanelCase] = connection(lists.PANEL_CASES, "评审事项 / cases before the panel")
+    expert_appointments: Connection[ExpertAppointment] = connection(
+        lists.EXPERT_APPOINTMENTS, "专家聘任 / appointments to the panel"
     )
     audit_events: Connection[AuditEvent] = connection(lists.AUDIT_EVENTS, "审计记录(须有管理员职责) / the audit trail")

@@ -3,20 +3,23 @@
 import datetime as dt
 
 import strawberry
-from sqlalchemy import cast, func, literal_column
+from sqlalchemy import and_, cast, func, literal_column
 from sqlalchemy.dialects.postgresql import JSONB
 
-from api.reads.sources import column, connection, embedded, entity, global_id, json, to_one
+from api.reads.sources import column, connection, embedded, entity, global_id, json, to_many, to_one, to_one_on
 from api.schema import lists
 from api.schema.city import Organisation, User
 from api.schema.common import Connection, Node, lazy, vocabulary
+from domain.documents.kinds import DocumentKind
 from domain.grading.entities import Grading as GradingRow
 from domain.grading.entities import GradingState
-from domain.grading.levels import HarmDegree, HarmObject
+from domain.grading.entities import GradingTransition as GradingTransitionRow
+from domain.grading.levels import HarmConsequence, HarmDegree, HarmObject
+from domain.panels.entities import Verdict
 from domain.systems.entities import System as SystemRow
 
-vocabulary(HarmObject)
-vocabulary(HarmDegree)
+for _term in (HarmObject, HarmDegree, HarmConsequence, Verdict, DocumentKind):
+    vocabulary(_term)
 
 
 @strawberry.type(description="一项侵害:客体与程度 / one harm: what is harmed, and how badly")
@@ -34,7 +37,39 @@ class Determination:
     harms: list[Harm] = json("侵害 / the harms", "harms")
     level: int = json("等级,由侵害得出 / the level that follows", "level")
     description: str | None = json("描述 / description", "description")
-    reasoning: str | None = json("确定理由 / reasoning", "reasoning")
+    object_reasoning: str | None = json("侵害客体的确定 / why these objects are harmed", "objectReasoning")
+    degree_reasoning: str | None = json("侵害程度的确定 / why to this degree", "degreeReasoning")
+    consequences: list[HarmConsequence] = json("危害后果 / what follows", "consequences")
+    reasoning: str | None = json("等级确定理由 / reasoning", "reasoning")
+
+
+@strawberry.type(description="系统描述(定级报告第一部分) / the system, as the report's first section has it")
+class SystemDescription:
+    """The system, as the grading report's first section has it."""
+
+    responsibility: str | None = json("责任主体 / the responsible unit", "responsibility")
+    elements: str | None = json("构成要素与网络结构 / its elements and network structure", "elements")
+    boundary: str | None = json("边界及边界设备 / its boundary and boundary devices", "boundary")
+    business: str | None = json("承载业务 / the business it carries", "business")
+
+
+@strawberry.type(description="专家评审意见,作出时的原文 / the panel's opinion, as it was given")
+class ExpertOpinion:
+    """The panel's opinion, as it was given."""
+
+    level: int = json("级别 / the level", "level")
+    verdict: Verdict = json("结论 / whether the level before the panel may stand", "verdict")
+    text: str = json("意见 / the wording", "text")
+    number: str = json("评审意见书编号 / number of the opinion document", "number")
+    concluded_at: dt.datetime = json("时间 / when", "concludedAt")
+
+
+@strawberry.type(description="主管部门审批 / the supervising unit's approval, as it was given")
+class SupervisorApproval:
+    """The supervising unit's approval, as it was given."""
+
+    unit: str = json("主管部门名称 / the supervising unit's name", "unit")
+    at: dt.datetime = json("时间 / when", "at")
 
 
 @entity(SystemRow, "sys")
@@ -51,6 +86,7 @@ class System(Node):
     security_mark: str | None = column("security_mark", "等级标识,如 S3A2G3 / mark such as S3A2G3")
     current_grading: lazy("Grading", "systems") | None = to_one("current_grading_id", "现行定级 / the grading in force")
     current_filing: lazy("Filing", "filings") | None = to_one("current_filing_id", "现行备案 / the filing in force")
+    amendment_due: bool = column("amendment_due", "是否须变更备案 / whether graded anew since its filing was accepted")
     next_assessment_due_on: dt.date | None = column("next_assessment_due_on", "下次测评期限 / next assessment due")
     parent_system: lazy("System", "systems") | None = to_one("parent_system_id", "上级系统 / the system it is part of")
     in_service_on: dt.date | None = column("in_service_on", "投入运行日期 / in service since")
@@ -91,6 +127,29 @@ class Grading(Node):
     level: int = column("level", "安全保护等级,取较高者 / the higher of the two levels")
     security_mark: str = column("security_mark", "等级标识 / mark such as S3A2G3")
     description: str | None = column("description", "系统描述 / description of the system")
+    system_description: SystemDescription | None = embedded(
+        lambda t: t.c.system_description, "系统描述 / the system, section by section", "system_description"
+    )
+    expert_opinion: ExpertOpinion | None = embedded(
+        lambda t: t.c.expert_opinion, "专家评审意见 / the panel's opinion", "expert_opinion"
+    )
+    panel_cases: Connection[lazy("PanelCase", "panels")] = connection(
+        lists.PANEL_CASES, "专家评审 / its cases before the panel", key="grading_id"
+    )
+    supervisor_approval: SupervisorApproval | None = embedded(
+        lambda t: t.c.supervisor_approval, "主管部门审批 / the supervising unit's approval", "supervisor_approval"
+    )
+    return_reason: str | None = column("return_reason", "退回理由 / why it was returned to its filer")
+    report: lazy("Document", "filings") | None = to_one_on(
+        lambda mine, other: and_(
+            other.c.grading_id == mine.c.id,
+            other.c.kind == DocumentKind.GRADING_REPORT,
+            other.c.media_type == "application/pdf",
+        ),
+        "定级报告(PDF) / the grading report",
+    )
+    documents: list[lazy("Document", "filings")] = to_many("grading_id", "定级文件 / its documents")
+    history: list[lazy("GradingTransition", "systems")] = to_many("grading_id", "办理记录 / history", "id")
     reason_against_opinion: str | None = column(
         "reason_against_opinion", "未采纳专家意见的理由 / why the experts' opinion was not followed"
     )
@@ -100,3 +159,17 @@ class Grading(Node):
     submitted_at: dt.datetime | None = column("submitted_at", "提交时间 / when it was submitted")
     confirmed_at: dt.datetime | None = column("confirmed_at", "确认时间 / when it was confirmed")
     version: int = column("version", "版本 / counts its changes")
+
+
+@entity(GradingTransitionRow, "gtr")
+@strawberry.type(description="定级办理记录 / one step of a grading's life")
+class GradingTransition(Node):
+    """One step of a grading's life."""
+
+    id: strawberry.ID = global_id("gtr")
+    action: str = column("action", "办理事项 / what was done")
+    from_: GradingState | None = column("from_state", "原状态 / from", name="from")
+    to: GradingState = column("to_state", "新状态 / to")
+    at: dt.datetime = column("created_at", "时间 / when")
+    by: User | None = to_one("by_id", "办理人 / by whom")
+    reason: str | None = column("reason", "理由 / why, where a reason is given")

@@ -31,7 +31,7 @@ class ScanState(Term):
 
 
 # Whose a document can be: one key each, of which one at most is set. A further subject adds its own.
-SUBJECTS = ("filing_id", "inquiry_message_id")
+SUBJECTS = ("filing_id", "inquiry_message_id", "grading_id", "panel_case_id")
 
 
 class Document(TenantRow):
@@ -56,6 +56,8 @@ class Document(TenantRow):
     stored_at: Mapped[dt.datetime | None]
     filing_id: Mapped[UUID | None]
     inquiry_message_id: Mapped[UUID | None]
+    grading_id: Mapped[UUID | None]
+    panel_case_id: Mapped[UUID | None]
     attached_at: Mapped[dt.datetime | None]
 
     __table_args__ = (
@@ -63,6 +65,8 @@ class Document(TenantRow):
         refers("uploaded_by_id", "users"),
         refers("filing_id", "filings"),
         refers("inquiry_message_id", "inquiry_messages"),
+        refers("grading_id", "gradings"),
+        refers("panel_case_id", "panel_cases"),
         CheckConstraint("size > 0", name="size"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
         CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) <= 1", name="one_subject"),

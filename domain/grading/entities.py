@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import TenantRow, Versioned, level, refers, term
@@ -27,7 +28,10 @@ class Grading(Versioned, TenantRow):
     """One grading of one system; the levels follow from the harms and are never typed in.
 
     ``business_information`` and ``system_service`` hold ``{"harms": [{"object", "degree"}], "description",
-    "reasoning"}``; ``matrix`` names the edition of the level matrix that was applied.
+    "objectReasoning", "degreeReasoning", "consequences", "reasoning"}``, ``system_description`` the report's first
+    section ``{"responsibility", "elements", "boundary", "business"}``; ``matrix`` names the matrix's edition.
+    ``expert_opinion`` is the panel's, ``{"level", "verdict", "text", "number", "concludedAt"}``, and
+    ``supervisor_approval`` the supervising unit's, ``{"unit", "at"}``, as they were given.
     """
 
     __tablename__ = "gradings"
@@ -43,7 +47,14 @@ class Grading(Versioned, TenantRow):
     level: Mapped[int] = mapped_column(level())
     security_mark: Mapped[str]
     description: Mapped[str | None]
+    system_description: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    advice_requested_at: Mapped[dt.datetime | None]
+    # Points to the panel's case, which in turn points here: without a foreign key, like a system's current grading.
+    opinion_case_id: Mapped[UUID | None]
+    expert_opinion: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     reason_against_opinion: Mapped[str | None]
+    supervisor_approval: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    return_reason: Mapped[str | None]
     saved_by_id: Mapped[UUID]
     submitted_at: Mapped[dt.datetime | None]
     confirmed_by_id: Mapped[UUID | None]
@@ -54,6 +65,8 @@ class Grading(Versioned, TenantRow):
         refers("unit_id", "organisations"),
         refers("saved_by_id", "users"),
         refers("confirmed_by_id", "users"),
+        CheckConstraint("(expert_opinion IS NULL) = (opinion_case_id IS NULL)", name="opinion_of_a_case"),
+        CheckConstraint("confirmed_by_id IS DISTINCT FROM saved_by_id", name="confirmed_by_another_person"),
         CheckConstraint("business_information_level BETWEEN 1 AND 5", name="business_information_level"),
         CheckConstraint("system_service_level BETWEEN 1 AND 5", name="system_service_level"),
         CheckConstraint("level = greatest(business_information_level, system_service_level)", name="level"),
@@ -68,4 +81,30 @@ class Grading(Versioned, TenantRow):
             unique=True,
             postgresql_where="state = 'CONFIRMED'",
         ),
+        Index(
+            "uq_gradings_one_open",
+            "tenant_id",
+            "system_id",
+            unique=True,
+            postgresql_where="state IN ('DRAFT','IN_EXPERT_REVIEW','AWAITING_APPROVAL')",
+        ),
+    )
+
+
+class GradingTransition(TenantRow):
+    """One step of a grading's life (定级办理记录): what was done, by whom, when, and why where a reason is given."""
+
+    __tablename__ = "grading_transitions"
+
+    grading_id: Mapped[UUID]
+    action: Mapped[str]
+    from_state: Mapped[GradingState | None] = mapped_column(term(GradingState, "from_state"))
+    to_state: Mapped[GradingState] = mapped_column(term(GradingState, "to_state"))
+    by_id: Mapped[UUID]
+    reason: Mapped[str | None]
+
+    __table_args__ = (
+        refers("grading_id", "gradings"),
+        refers("by_id", "users"),
+        Index(None, "tenant_id", "grading_id", "id"),
     )

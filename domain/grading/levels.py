@@ -31,6 +31,18 @@ class HarmDegree(Term):
     ESPECIALLY_SERIOUS = "ESPECIALLY_SERIOUS", "特别严重损害", "especially serious harm"
 
 
+class HarmConsequence(Term):
+    """What follows when information or a service is destroyed (危害后果; Grading Guide)."""
+
+    WORK = "WORK", "影响行使工作职能", "functions of the office are impaired"
+    BUSINESS_CAPACITY = "BUSINESS_CAPACITY", "导致业务能力下降", "business capacity falls"
+    LEGAL_DISPUTE = "LEGAL_DISPUTE", "引起法律纠纷", "legal disputes"
+    PROPERTY = "PROPERTY", "导致财产损失", "loss of property"
+    SOCIAL_IMPACT = "SOCIAL_IMPACT", "造成社会不良影响", "bad effect on society"
+    OTHERS_HARMED = "OTHERS_HARMED", "对其他组织和个人造成损失", "loss to other organisations and people"
+    OTHER = "OTHER", "其他影响", "other effects"
+
+
 @dataclass(frozen=True, slots=True)
 class Harm:
     """One harm that follows when information, or a service, is destroyed."""
@@ -44,19 +56,49 @@ Matrix = Mapping[Harm, int]
 _RIGHTS, _ORDER, _NATION = HarmObject
 _GENERAL, _SERIOUS, _ESPECIALLY = HarmDegree
 
-DEFAULT_MATRIX = "GB/T 22240-2008"
+_RIGHTS_ESPECIALLY = Harm(_RIGHTS, _ESPECIALLY)
+
+
+class MatrixEdition(Term):
+    """Editions of the level matrix (定级矩阵版本); the code is how a grading names the one that it was made by."""
+
+    GB_T_22240_2008 = (
+        "GB_T_22240_2008",
+        "《定级指南》2008 版,2020 版矩阵与之相同",
+        "the Grading Guide of 2008, unchanged in 2020",
+        "GB/T 22240-2008",
+    )
+    GA_T_1389_2017 = (
+        "GA_T_1389_2017",
+        "《网络安全等级保护定级指南》2017 行业标准,对合法权益的特别严重损害定为第三级",
+        "the sector standard of 2017: especially serious harm to rights is level 3",
+        "GA/T 1389-2017",
+    )
+    REPORT_TEMPLATE_2025 = (
+        "REPORT_TEMPLATE_2025",
+        "2025 版定级报告模板,保护等级适度调高",
+        "the report template of 2025, which raises the same cell",
+        "定级报告模板 2025",
+    )
+
+
+# domain-facts.md 1.1: the editions differ in one cell. An edition is added here and in the vocabulary, never changed.
+_OF_2008: Matrix = {
+    Harm(_RIGHTS, _GENERAL): 1,
+    Harm(_RIGHTS, _SERIOUS): 2,
+    _RIGHTS_ESPECIALLY: 2,
+    Harm(_ORDER, _GENERAL): 2,
+    Harm(_ORDER, _SERIOUS): 3,
+    Harm(_ORDER, _ESPECIALLY): 4,
+    Harm(_NATION, _GENERAL): 3,
+    Harm(_NATION, _SERIOUS): 4,
+    Harm(_NATION, _ESPECIALLY): 5,
+}
+DEFAULT_MATRIX = MatrixEdition.GB_T_22240_2008.code
 MATRICES: Mapping[str, Matrix] = {
-    DEFAULT_MATRIX: {
-        Harm(_RIGHTS, _GENERAL): 1,
-        Harm(_RIGHTS, _SERIOUS): 2,
-        Harm(_RIGHTS, _ESPECIALLY): 2,
-        Harm(_ORDER, _GENERAL): 2,
-        Harm(_ORDER, _SERIOUS): 3,
-        Harm(_ORDER, _ESPECIALLY): 4,
-        Harm(_NATION, _GENERAL): 3,
-        Harm(_NATION, _SERIOUS): 4,
-        Harm(_NATION, _ESPECIALLY): 5,
-    }
+    MatrixEdition.GB_T_22240_2008.code: _OF_2008,
+    MatrixEdition.GA_T_1389_2017.code: {**_OF_2008, _RIGHTS_ESPECIALLY: 3},
+    MatrixEdition.REPORT_TEMPLATE_2025.code: {**_OF_2008, _RIGHTS_ESPECIALLY: 3},
 }
 
 # Table 3 of the form has eight boxes for nine cells: especially serious harm to rights goes with serious harm.

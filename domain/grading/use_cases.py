@@ -1,20 +1,25 @@
-"""How a level is determined: saved by a filer, submitted, confirmed by another person (workflow.md stage 1)."""
+"""How a level is determined: saved, advised on, submitted, approved by another person (workflow.md stage 1)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from domain.checks import LONG, Checks, require_version, wrong_state
+from domain.checks import LONG, Checks, require_version
 from domain.errors import ErrorCode, refuse
+from domain.filings.entities import Filing, FilingState
+from domain.grading.content import DeterminationInput, SystemDescriptionInput, content_of
 from domain.grading.entities import Grading, GradingState
-from domain.grading.levels import DEFAULT_MATRIX, Harm, HarmDegree, HarmObject, determine, final_level, security_mark
+from domain.grading.levels import determine, final_level, security_mark
+from domain.grading.life import LIFE, remember
 from domain.organisations.entities import Organisation
+from domain.panels.consequences import opinion_of
+from domain.panels.entities import PanelCase, PanelConclusion, PanelPurpose
+from domain.panels.use_cases import open_case
 from domain.systems.entities import System
 from domain.systems.use_cases import require_in_use
+from domain.tenants.settings import settings_of
 from domain.work import Work
 
 OPEN = (GradingState.DRAFT, GradingState.IN_EXPERT_REVIEW, GradingState.AWAITING_APPROVAL)
@@ -24,15 +29,17 @@ async def save_grading(
     work: Work,
     *,
     system_id: UUID,
-    business_information: Mapping[str, Any],
-    system_service: Mapping[str, Any],
+    business_information: DeterminationInput,
+    system_service: DeterminationInput,
     grading_id: UUID | None = None,
     version: int | None = None,
     description: str | None = None,
+    system_description: SystemDescriptionInput | None = None,
     reason_against_opinion: str | None = None,
 ) -> Grading:
     """Begin a grading, or change its draft (``grading_id``, ``version``); the levels follow from the harms.
 
+    They follow by the edition of the matrix that the city applies now, which the grading keeps.
     Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, INVALID_INPUT, CONFLICT).
     """
     work.require("saveGrading")
@@ -40,50 +47,107 @@ async def save_grading(
     work.require_own(system.unit_id)
     require_in_use(system)
     checks = Checks()
-    s_harms = _harms(checks, business_information, "businessInformation")
-    a_harms = _harms(checks, system_service, "systemService")
+    content = content_of(checks, business_information, system_service, system_description)
     text = checks.text(description, "description", limit=LONG)
     reason = checks.text(reason_against_opinion, "reasonAgainstOpinion", limit=LONG)
-    for part, name in ((business_information, "businessInformation"), (system_service, "systemService")):
-        for field in ("description", "reasoning"):
-            checks.text(part.get(field), f"{name}.{field}", limit=LONG)
     checks.done()
     grading = await _draft(work, system, grading_id, version)
-    s, a = determine(s_harms), determine(a_harms)
-    grading.matrix = DEFAULT_MATRIX
-    grading.business_information = _kept(s_harms, business_information)
-    grading.business_information_level = s
-    grading.system_service = _kept(a_harms, system_service)
-    grading.system_service_level = a
-    grading.level = final_level(s, a)
-    grading.security_mark = security_mark(s, a)
-    grading.description = text
-    grading.reason_against_opinion = reason
+    matrix = (await settings_of(work)).grading_matrix.code
+    s, a = (determine(harms, matrix) for harms in (content.information_harms, content.service_harms))
+    grading.matrix = matrix
+    grading.business_information, grading.business_information_level = content.business_information, s
+    grading.system_service, grading.system_service_level = content.system_service, a
+    grading.level, grading.security_mark = final_level(s, a), security_mark(s, a)
+    grading.description, grading.reason_against_opinion = text, reason
+    if content.system_description is not None:
+        grading.system_description = content.system_description
     grading.saved_by_id = work.caller.user_id
     await work.session.flush()
-    work.record("saveGrading", grading, after={"securityMark": grading.security_mark})
+    if grading_id is None:
+        remember(work, grading, "saveGrading", None)
+        work.record("saveGrading", grading, after={"securityMark": grading.security_mark})
+    else:
+        LIFE.take(work, grading, "saveGrading", securityMark=grading.security_mark)
+    return grading
+
+
+async def request_grading_advice(work: Work, *, grading_id: UUID, version: int | None = None) -> Grading:
+    """DRAFT → IN_EXPERT_REVIEW: the experts are asked, as the unit may, and need not (workflow.md stage 1).
+
+    Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, CONFLICT).
+    """
+    work.require("requestGradingAdvice")
+    grading = await _own(work, grading_id, version)
+    LIFE.take(work, grading, "requestGradingAdvice")
+    grading.advice_requested_at = grading.advice_requested_at or work.now
+    await open_case(work, PanelPurpose.GRADING_ADVICE, grading)
     return grading
 
 
 async def submit_grading(work: Work, *, grading_id: UUID, version: int | None = None) -> Grading:
-    """DRAFT → AWAITING_APPROVAL. Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, CONFLICT)."""
+    """DRAFT → AWAITING_APPROVAL; a level that is not the experts' needs its reason (``reasonAgainstOpinion``).
+
+    Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, MISSING_ITEMS, CONFLICT).
+    """
     work.require("submitGrading")
-    grading = await work.load(Grading, grading_id, field="gradingId", version=version)
-    work.require_own(grading.unit_id)
-    if grading.state is not GradingState.DRAFT:
-        raise wrong_state(grading, "只有草稿可以提交。", "Only a draft can be submitted.", "gradingId")
-    _move(work, grading, GradingState.AWAITING_APPROVAL, "submitGrading")
-    grading.submitted_at = work.now
+    grading = await _own(work, grading_id, version)
+    LIFE.check(grading, "submitGrading")
+    _require_reason(grading)
+    LIFE.take(work, grading, "submitGrading")
+    grading.submitted_at, grading.return_reason = work.now, None
     return grading
 
 
 async def confirm_grading(work: Work, *, grading_id: UUID, version: int | None = None) -> Grading:
     """AWAITING_APPROVAL → CONFIRMED, by an approver of the supervising unit, or of the unit where it has none.
 
-    The system takes the level; its former grading is superseded.
+    The system takes the level, its former grading is superseded; where its accepted filing rests on another grading, an
+    amended filing is owed (Measures art. 17).
     Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, CONFLICT, DUTY_SEPARATION).
     """
     work.require("confirmGrading")
+    grading, unit = await _to_approve(work, grading_id, version)
+    LIFE.check(grading, "confirmGrading")
+    work.require_another(grading.saved_by_id)
+    system = await work.session.get_one(System, (grading.tenant_id, grading.system_id), with_for_update=True)
+    await _supersede(work, system)
+    if unit.supervising_unit_id is not None:
+        grading.supervisor_approval = await _approval(work, unit.supervising_unit_id)
+    grading.confirmed_at, grading.confirmed_by_id = work.now, work.caller.user_id
+    LIFE.take(work, grading, "confirmGrading", securityMark=grading.security_mark)
+    system.level, system.security_mark = grading.level, grading.security_mark
+    system.current_grading_id = grading.id
+    system.amendment_due = await _rests_on_another(work, system)
+    system.version += 1
+    return grading
+
+
+async def return_grading(
+    work: Work, *, grading_id: UUID, reason: str | None = None, version: int | None = None
+) -> Grading:
+    """AWAITING_APPROVAL → DRAFT, with the reason, by whoever could have confirmed it.
+
+    Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, INVALID_INPUT, CONFLICT).
+    """
+    work.require("returnGrading")
+    grading, _ = await _to_approve(work, grading_id, version)
+    LIFE.check(grading, "returnGrading")
+    checks = Checks()
+    text = checks.text(reason, "reason", required=True, limit=LONG)
+    checks.done()
+    grading.return_reason = text
+    LIFE.take(work, grading, "returnGrading", reason=text)
+    return grading
+
+
+async def _own(work: Work, grading_id: UUID, version: int | None) -> Grading:
+    grading = await work.load(Grading, grading_id, field="gradingId", version=version)
+    work.require_own(grading.unit_id)
+    return grading
+
+
+async def _to_approve(work: Work, grading_id: UUID, version: int | None) -> tuple[Grading, Organisation]:
+    """The grading and its unit, if the caller acts for whoever approves it. Raises: Refusal(FORBIDDEN)."""
     grading = await work.load(Grading, grading_id, field="gradingId", version=version)
     unit = await work.session.get_one(Organisation, (grading.tenant_id, grading.unit_id))
     if work.caller.organisation_id != (unit.supervising_unit_id or unit.id):
@@ -92,31 +156,36 @@ async def confirm_grading(work: Work, *, grading_id: UUID, version: int | None =
             "该定级须由其主管部门审批。" if unit.supervising_unit_id else "该定级须由本单位审批人确认。",
             "This grading is for the supervising unit to approve, or for the unit itself where it has none.",
         )
-    if grading.state is not GradingState.AWAITING_APPROVAL:
-        raise wrong_state(
-            grading, "只有待审批的定级可以确认。", "Only one awaiting approval can be confirmed.", "gradingId"
-        )
-    work.require_another(grading.saved_by_id)
-    system = await work.session.get_one(System, (grading.tenant_id, grading.system_id), with_for_update=True)
+    return grading, unit
+
+
+async def _approval(work: Work, supervising_unit: UUID) -> dict[str, str]:
+    """The supervising unit's approval as the grading keeps it."""
+    unit = await work.session.get_one(Organisation, (work.caller.tenant_id, supervising_unit))
+    return {"unit": unit.name, "at": work.now.isoformat()}
+
+
+async def _supersede(work: Work, system: System) -> None:
     former = await work.session.scalar(
         select(Grading)
         .where(
-            Grading.tenant_id == grading.tenant_id,
-            Grading.system_id == grading.system_id,
+            Grading.tenant_id == system.tenant_id,
+            Grading.system_id == system.id,
             Grading.state == GradingState.CONFIRMED,
         )
         .with_for_update()
     )
     if former is not None:
-        former.state = GradingState.SUPERSEDED
-        former.version += 1
+        LIFE.take(work, former, "supersede")
         await work.session.flush()
-    _move(work, grading, GradingState.CONFIRMED, "confirmGrading")
-    grading.confirmed_at, grading.confirmed_by_id = work.now, work.caller.user_id
-    system.level, system.security_mark = grading.level, grading.security_mark
-    system.current_grading_id = grading.id
-    system.version += 1
-    return grading
+
+
+async def _rests_on_another(work: Work, system: System) -> bool:
+    """Whether the system's filing in force rests on another grading than the one in force."""
+    if system.current_filing_id is None:
+        return False
+    filing = await work.session.get_one(Filing, (system.tenant_id, system.current_filing_id))
+    return filing.state is FilingState.ACCEPTED and filing.grading_id != system.current_grading_id
 
 
 async def _draft(work: Work, system: System, grading_id: UUID | None, version: int | None) -> Grading:
@@ -130,9 +199,7 @@ async def _draft(work: Work, system: System, grading_id: UUID | None, version: i
                 "The grading is of another system.",
                 "gradingId",
             )
-        if grading.state is not GradingState.DRAFT:
-            raise wrong_state(grading, "只有草稿可以修改。", "Only a draft can be changed.", "gradingId")
-        grading.version += 1
+        LIFE.check(grading, "saveGrading")
         return grading
     is_open = await work.session.scalar(
         select(Grading.id).where(
@@ -150,30 +217,41 @@ async def _draft(work: Work, system: System, grading_id: UUID | None, version: i
         tenant_id=system.tenant_id, created_at=work.now, system_id=system.id, unit_id=system.unit_id, version=1
     )
     grading.state = GradingState.DRAFT
+    await _take_over_opinion(work, grading)
     work.session.add(grading)
     return grading
 
 
-def _move(work: Work, grading: Grading, to: GradingState, action: str) -> None:
-    before = grading.state
-    grading.state = to
-    grading.version += 1
-    work.record(action, grading, before={"state": before}, after={"state": to})
+async def _take_over_opinion(work: Work, grading: Grading) -> None:
+    """A level is adjusted with the panel's opinion in view: that of the re-review that its filing came back from."""
+    found = await work.session.execute(
+        select(PanelConclusion, PanelCase.id)
+        .join(PanelCase, (PanelCase.tenant_id == PanelConclusion.tenant_id) & (PanelCase.id == PanelConclusion.case_id))
+        .join(Filing, (Filing.tenant_id == PanelCase.tenant_id) & (Filing.id == PanelCase.filing_id))
+        .where(
+            Filing.tenant_id == grading.tenant_id,
+            Filing.system_id == grading.system_id,
+            Filing.state == FilingState.LEVEL_ADJUSTMENT,
+        )
+        .order_by(PanelConclusion.id.desc())
+        .limit(1)
+    )
+    row = found.first()
+    if row is not None:
+        grading.expert_opinion, grading.opinion_case_id = opinion_of(row[0]), row[1]
 
 
-def _harms(checks: Checks, determination: Mapping[str, Any], field: str) -> list[Harm]:
-    given: Sequence[Mapping[str, str]] = determination["harms"]
-    if not given:
-        checks.wrong(f"{field}.harms", "请至少选择一项侵害。", "Choose at least one harm.")
-    if len(given) > len(HarmObject) * len(HarmDegree):
-        checks.wrong(f"{field}.harms", "侵害项过多。", "There are more harms than kinds of them.")
-    found = (Harm(HarmObject[harm["object"]], HarmDegree[harm["degree"]]) for harm in given)
-    return list(dict.fromkeys(found))
+def _require_reason(grading: Grading) -> None:
+    """Going against the panel is allowed, and says why (workflow.md). A reason that is not needed is kept.
 
-
-def _kept(harms: Sequence[Harm], determination: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "harms": [{"object": harm.object.value, "degree": harm.degree.value} for harm in harms],
-        "description": determination.get("description"),
-        "reasoning": determination.get("reasoning"),
-    }
+    Raises: Refusal(MISSING_ITEMS).
+    """
+    opinion = grading.expert_opinion
+    if opinion is not None and opinion["level"] != grading.level and grading.reason_against_opinion is None:
+        raise refuse(
+            ErrorCode.MISSING_ITEMS,
+            f"专家意见为第 {opinion['level']} 级,拟定第 {grading.level} 级。请填写未采纳专家意见的理由后再提交。",
+            f"The experts' opinion is level {opinion['level']} and this is level {grading.level}. Save the reason for "
+            "going against it (reasonAgainstOpinion), then submit.",
+            "reasonAgainstOpinion",
+        )

@@ -15,7 +15,8 @@ from domain.filings.entities import Filing, FilingState
 from domain.filings.life import check, take
 from domain.numbering import next_number
 from domain.organisations.entities import AuthorityLevel, Organisation
-from domain.panels.entities import PanelCase, PanelCaseState, PanelPurpose
+from domain.panels.entities import PanelPurpose
+from domain.panels.use_cases import open_case
 from domain.replies.entities import ReplyKind, ReplyLetter, ReplyState
 from domain.systems.entities import System
 from domain.tenants.entities import District, Tenant
@@ -106,7 +107,7 @@ async def issue_reply(
     if reply.kind is ReplyKind.A:
         await _accept(work, filing, tenant)
     elif reply.kind is ReplyKind.C:
-        _open_case(work, filing)
+        await open_case(work, PanelPurpose.FILING_RE_REVIEW, filing)
     take(work, filing, f"issueReply.{reply.kind}", "replyLetterId")
     work.record("issueReply", reply, after={"number": reply.number, "kind": reply.kind, "reason": remark})
     return reply
@@ -163,17 +164,5 @@ async def _accept(work: Work, filing: Filing, tenant: Tenant) -> None:
     )
     filing.number = f"{number}/{again + 1}" if again else number
     system.current_filing_id = filing.id
+    system.amendment_due = filing.grading_id != system.current_grading_id
     system.version += 1
-
-
-def _open_case(work: Work, filing: Filing) -> None:
-    case = PanelCase(
-        tenant_id=filing.tenant_id,
-        created_at=work.now,
-        purpose=PanelPurpose.FILING_RE_REVIEW,
-        state=PanelCaseState.OPEN,
-        unit_id=filing.unit_id,
-        system_id=filing.system_id,
-        filing_id=filing.id,
-    )
-    work.session.add(case)

@@ -26,6 +26,8 @@ class System(Versioned, TenantRow):
     security_mark: Mapped[str | None]
     current_grading_id: Mapped[UUID | None]
     current_filing_id: Mapped[UUID | None]
+    # Graded anew since its filing was accepted: an amended filing is owed (Measures art. 17).
+    amendment_due: Mapped[bool] = mapped_column(default=False)
     next_assessment_due_on: Mapped[dt.date | None]
     parent_system_id: Mapped[UUID | None]
     in_service_on: Mapped[dt.date | None]

@@ -1,4 +1,4 @@
-"""Tenants (a city and all under it), their districts and their calendars' exceptions."""
+"""Tenants (a city and all under it), what they decide for themselves, districts, calendars' exceptions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Base, TenantRow, new_id, unique
+from domain.base import Base, TenantRow, Versioned, new_id, term, unique
+from domain.grading.levels import MatrixEdition
+from domain.panels.voting import DEFAULT_QUORUM, MOST_QUORUM, Majority, TieRule
 
 
 class Tenant(Base):
@@ -27,6 +29,23 @@ class Tenant(Base):
         CheckConstraint("slug ~ '^[a-z][a-z0-9-]{1,30}$'", name="slug"),
         CheckConstraint("division_code ~ '^[0-9]{6}$'", name="division_code"),
         Index("uq_tenants_is_default", "is_default", unique=True, postgresql_where="is_default"),
+    )
+
+
+class TenantSettings(Versioned, TenantRow):
+    """What a city may decide for itself (租户设置); one row a tenant, known by the tenant's own key."""
+
+    __tablename__ = "tenant_settings"
+
+    panel_quorum: Mapped[int] = mapped_column(default=DEFAULT_QUORUM)
+    panel_majority: Mapped[Majority] = mapped_column(term(Majority), default=Majority.SIMPLE)
+    panel_tie_rule: Mapped[TieRule] = mapped_column(term(TieRule), default=TieRule.HIGHER_LEVEL)
+    grading_matrix: Mapped[MatrixEdition] = mapped_column(term(MatrixEdition), default=MatrixEdition.GB_T_22240_2008)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        CheckConstraint("id = tenant_id", name="one_a_tenant"),
+        CheckConstraint(f"panel_quorum BETWEEN 1 AND {MOST_QUORUM}", name="panel_quorum"),
     )
 
 

@@ -26,6 +26,14 @@ PREFIXES = {
     "inquiries": "inq",
     "inquiry_messages": "msg",
     "knowledge_articles": "kna",
+    "grading_transitions": "gtr",
+    "expert_appointments": "exp",
+    "panel_sessions": "pss",
+    "panel_cases": "pcs",
+    "panel_assignments": "pas",
+    "opinions": "opi",
+    "panel_conclusions": "con",
+    "tenant_settings": "set",
 }
 
 
@@ -91,7 +99,7 @@ class Viewer:
         mine = {
             row["case_id"]
             for row in self.all.values("panel_assignments")
-            if row["expert_id"] == self.user and row["conflict_declared_at"] is None
+            if row["expert_id"] == self.user and row["conflict_declared_at"] is None and row["released_at"] is None
         }
         return [row for row in self.all.values("panel_cases") if row["id"] in mine] if self.role == "EXPERT" else []
 
@@ -118,14 +126,15 @@ class Viewer:
     def gradings(self, row: Row) -> bool:
         match self.role:
             case "CITY_OFFICE":
-                return row["state"] != "DRAFT"
+                return row["state"] != "DRAFT" or row["advice_requested_at"] is not None
             case "DISTRICT_OFFICE":
                 return row["state"] == "CONFIRMED" and self.unit(row["unit_id"])
             case "UNIT":
                 return self.unit(row["unit_id"])
             case "EXPERT":
                 filings = [self.all.rows["filings"][case["filing_id"]] for case in self.cases() if case["filing_id"]]
-                return row["id"] in {filing["grading_id"] for filing in filings}
+                advice = {case["grading_id"] for case in self.cases()}
+                return row["id"] in {filing["grading_id"] for filing in filings} | advice
         return row["state"] == "CONFIRMED" and row["system_id"] in self.assessed()
 
     def filings(self, row: Row) -> bool:
@@ -143,6 +152,10 @@ class Viewer:
     def documents(self, row: Row) -> bool:
         if row["inquiry_message_id"] is not None:
             return self.inquiry_messages(self.all.rows["inquiry_messages"][row["inquiry_message_id"]])
+        if row["grading_id"] is not None:
+            return self.gradings(self.all.rows["gradings"][row["grading_id"]])
+        if row["panel_case_id"] is not None:
+            return self.panel_cases(self.all.rows["panel_cases"][row["panel_case_id"]])
         if self.role == "UNIT":
             return self.unit(row["owner_id"])
         if row["filing_id"] is not None:
@@ -181,6 +194,42 @@ class Viewer:
             if each["organisation_id"] == self.home["id"] and each["revoked_at"] is None
         }
         return self.role != "EXPERT" and row["id"] in colleagues
+
+    def grading_transitions(self, row: Row) -> bool:
+        return self.gradings(self.all.rows["gradings"][row["grading_id"]])
+
+    def panel_cases(self, row: Row) -> bool:
+        match self.role:
+            case "CITY_OFFICE":
+                return True
+            case "UNIT":
+                return row["state"] == "CONCLUDED" and row["unit_id"] == self.home["id"]
+            case "EXPERT":
+                return row["id"] in {case["id"] for case in self.cases()}
+        return False
+
+    def panel_sessions(self, row: Row) -> bool:
+        cases = [case for case in self.all.values("panel_cases") if case["session_id"] == row["id"]]
+        return self.role == "CITY_OFFICE" or any(self.panel_cases(case) for case in cases)
+
+    def panel_assignments(self, row: Row) -> bool:
+        return self.role == "CITY_OFFICE" or (self.role == "EXPERT" and row["expert_id"] == self.user)
+
+    def opinions(self, row: Row) -> bool:
+        case = self.all.rows["panel_cases"][row["case_id"]]
+        visible = case["state"] in {"OPINIONS_IN", "CONCLUDED"}
+        if self.role == "EXPERT":
+            return self.panel_cases(case) and (visible or row["expert_id"] == self.user)
+        return self.role == "CITY_OFFICE" and visible
+
+    def panel_conclusions(self, row: Row) -> bool:
+        return self.panel_cases(self.all.rows["panel_cases"][row["case_id"]])
+
+    def expert_appointments(self, row: Row) -> bool:
+        return self.role == "CITY_OFFICE" or (self.role == "EXPERT" and row["user_id"] == self.user)
+
+    def tenant_settings(self, _: Row) -> bool:
+        return True
 
     def districts(self, _: Row) -> bool:
         return True

@@ -16,6 +16,9 @@ LISTS = {
     "gradings": "gradings",
     "filings": "filings",
     "monthly_returns": "monthlyReturns",
+    "panel_sessions": "panelSessions",
+    "panel_cases": "panelCases",
+    "expert_appointments": "expertAppointments",
     "inquiries": "inquiries",
     "knowledge_articles": "knowledgeArticles",
 }

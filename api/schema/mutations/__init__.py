@@ -7,10 +7,12 @@ from api.schema.mutations.filings import FilingMutations
 from api.schema.mutations.gradings import GradingMutations
 from api.schema.mutations.inquiries import InquiryMutations
 from api.schema.mutations.organisations import OrganisationMutations
+from api.schema.mutations.panels import PanelMutations
 from api.schema.mutations.replies import ReplyMutations
 from api.schema.mutations.returns import MonthlyReturnMutations
 from api.schema.mutations.sessions import SessionMutations
 from api.schema.mutations.systems import SystemMutations
+from api.schema.mutations.tenants import TenantMutations
 
 
 @strawberry.type(description="变更 / all that can be done")
@@ -23,6 +25,8 @@ class Mutation(
     DocumentMutations,
     MonthlyReturnMutations,
     ReplyMutations,
+    PanelMutations,
     InquiryMutations,
+    TenantMutations,
 ):
     """All that can be done."""

@@ -1,0 +1,49 @@
+"""What a conclusion does to what was before the panel (workflow.md, the lives of a filing and of a grading)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.filings import life as filings
+from domain.filings.entities import Filing
+from domain.grading import life as gradings
+from domain.grading.entities import Grading
+from domain.panels.entities import PanelCase, PanelConclusion, PanelPurpose, Verdict
+from domain.work import Work
+
+
+async def carry_out(work: Work, case: PanelCase, conclusion: PanelConclusion) -> None:
+    """Re-review: the filing's level is adjusted, or stands. Advice: the grading goes back with the opinion."""
+    if case.purpose is PanelPurpose.FILING_RE_REVIEW:
+        await _re_reviewed(work, case, conclusion)
+    elif case.purpose is PanelPurpose.GRADING_ADVICE:
+        await _advised(work, case, conclusion)
+
+
+async def _re_reviewed(work: Work, case: PanelCase, conclusion: PanelConclusion) -> None:
+    """Another level: LEVEL_ADJUSTMENT. The level stands: UNDER_REVIEW again, with a new clock."""
+    filing = await work.session.get_one(Filing, (case.tenant_id, case.filing_id), with_for_update=True)
+    if conclusion.verdict is Verdict.DISAGREE:
+        filings.take(work, filing, "concludePanelCase.adjusts", "panelCaseId")
+        return
+    filings.check(filing, "concludePanelCase.stands", "panelCaseId")
+    await filings.start_clock(work, filing)
+    filings.take(work, filing, "concludePanelCase.stands", "panelCaseId")
+
+
+async def _advised(work: Work, case: PanelCase, conclusion: PanelConclusion) -> None:
+    """The unit sees the opinion with its grading, and may follow it or say why not."""
+    grading = await work.session.get_one(Grading, (case.tenant_id, case.grading_id), with_for_update=True)
+    grading.expert_opinion, grading.opinion_case_id = opinion_of(conclusion), case.id
+    gradings.LIFE.take(work, grading, "concludePanelCase", "panelCaseId")
+
+
+def opinion_of(conclusion: PanelConclusion) -> dict[str, Any]:
+    """A conclusion as a grading keeps it."""
+    return {
+        "level": conclusion.level,
+        "verdict": conclusion.verdict.value,
+        "text": conclusion.text,
+        "number": conclusion.number,
+        "concludedAt": conclusion.created_at.isoformat(),
+    }

@@ -1,0 +1,49 @@
+"""What a city decides for itself (租户设置), within what the platform allows."""
+
+from __future__ import annotations
+
+from domain.checks import Checks, require_version
+from domain.grading.levels import MatrixEdition
+from domain.panels.voting import MOST_QUORUM, Majority, TieRule
+from domain.tenants.entities import TenantSettings
+from domain.work import Work
+
+
+async def settings_of(work: Work) -> TenantSettings:
+    """The caller's city's settings."""
+    tenant = work.caller.tenant_id
+    return await work.session.get_one(TenantSettings, (tenant, tenant))
+
+
+async def set_tenant_settings(
+    work: Work,
+    *,
+    version: int | None = None,
+    panel_quorum: int | None = None,
+    panel_majority: Majority | None = None,
+    panel_tie_rule: TieRule | None = None,
+    grading_matrix: MatrixEdition | None = None,
+) -> TenantSettings:
+    """Change the settings that are given; what was concluded or graded before keeps the rules that it was made by.
+
+    Raises: Refusal(FORBIDDEN, INVALID_INPUT, CONFLICT).
+    """
+    work.require("setTenantSettings")
+    found = await work.load(TenantSettings, work.caller.tenant_id, field="version", version=require_version(version))
+    checks = Checks()
+    if panel_quorum is not None and not 1 <= panel_quorum <= MOST_QUORUM:
+        checks.wrong("panelQuorum", f"法定人数须为 1 至 {MOST_QUORUM}。", f"A quorum is from 1 to {MOST_QUORUM}.")
+    checks.done()
+    given = {
+        "panel_quorum": panel_quorum,
+        "panel_majority": panel_majority and Majority[panel_majority],
+        "panel_tie_rule": panel_tie_rule and TieRule[panel_tie_rule],
+        "grading_matrix": grading_matrix and MatrixEdition[grading_matrix],
+    }
+    changed = {name: value for name, value in given.items() if value is not None}
+    before = {name: getattr(found, name) for name in changed}
+    for name, value in changed.items():
+        setattr(found, name, value)
+    found.version += 1
+    work.record("setTenantSettings", found, before=before, after=changed)
+    return found
