@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.sql import visitors
 
 from authz.policy import Decisions, Line, PolicyError, decide
-from authz.scopes import scope, scope_values
-from domain.access import Caller
+from authz.scopes import MEMBERSHIP, USER, scope, scope_values
+from domain.access import Caller, Role
 
 LoadLines = Callable[[UUID], Awaitable[frozenset[Line]]]
 
@@ -40,6 +41,10 @@ class Authority:
     def rows(self, caller: Caller, entity: Any) -> ColumnElement[bool]:
         """The rows of a mapped class that the caller's role can see; ``values`` says who the caller is."""
         return scope(caller.role, entity.__table__)
+
+    def is_personal(self, role: Role, entity: Any) -> bool:
+        """Whether the rows depend on who the person is, and not only on the organisation."""
+        return any(part is USER or part is MEMBERSHIP for part in visitors.iterate(scope(role, entity.__table__)))
 
     def values(self, caller: Caller) -> Mapping[str, Any]:
         """The parameters of ``rows``."""

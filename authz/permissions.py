@@ -58,6 +58,8 @@ PERMISSIONS: Mapping[str, tuple[Subject, ...]] = {
     "requestUpload": (UNIT, ASSESSOR, CITY_OFFICER, CITY_ADVISOR, DISTRICT_OFFICER),
     "completeUpload": (UNIT, ASSESSOR, CITY_OFFICER, CITY_ADVISOR, DISTRICT_OFFICER),
     "requestDownload": EVERYBODY,
+    "markNotificationsRead": EVERYBODY,
+    "setNotificationPreferences": EVERYBODY,
     "submitFiling": (APPROVER,),
     "withdrawFiling": (APPROVER,),
     "resubmitFiling": (APPROVER,),

@@ -374,6 +374,8 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
         E: _mine("user_id"),
         A: _for_admins(_own("organisation_id")),
     },
+    "notifications": dict.fromkeys(Role, _both(_mine("user_id"), lambda t: t.c.in_app)),
+    "notification_preferences": dict.fromkeys(Role, _mine("user_id")),
     "users": {
         C: _all,
         D: _any(_colleagues, _mine("id")),

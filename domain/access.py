@@ -64,6 +64,10 @@ class Access(Protocol):
         """The predicate that leaves the rows of ``entity`` (a mapped class) the caller may see."""
         ...
 
+    def is_personal(self, role: Role, entity: Any) -> bool:
+        """Whether ``rows`` differ between people of one role in one organisation."""
+        ...
+
     def values(self, caller: Caller) -> Mapping[str, Any]:
         """The parameters of a statement that holds such a predicate."""
         ...

@@ -7,6 +7,7 @@ from domain.documents.entities import Document
 from domain.filings.entities import Filing, FilingSubmission, FilingTransition
 from domain.grading.entities import Grading, GradingTransition
 from domain.inquiries.entities import Inquiry, InquiryMessage, KnowledgeArticle
+from domain.notifications.entities import Notification, NotificationPreference
 from domain.numbering import Counter
 from domain.organisations.entities import Organisation
 from domain.panels.entities import (
@@ -45,6 +46,8 @@ __all__ = [
     "KnowledgeArticle",
     "Membership",
     "MonthlyReturn",
+    "Notification",
+    "NotificationPreference",
     "Opinion",
     "Organisation",
     "OutboxEvent",

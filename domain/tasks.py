@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from domain.background import Tasks
+from domain.background import Task, Tasks
+from domain.notifications import tasks as notifications
 
-TASKS: Tasks = {}
+TASKS: Tasks = {
+    "notifications.deliver": Task(notifications.deliver),
+}

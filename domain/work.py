@@ -138,5 +138,6 @@ class Work:
                 event=action,
                 subject_type=kind,
                 subject_id=subject.id,
+                user_id=self.caller.user_id,
             )
         )

@@ -105,12 +105,19 @@ class Queue:
         # A waiting job of the same key is locked until this transaction ends: it cannot run before what it is to see.
         await queries(cast(Driver, _Transaction(session))).enqueue(
             [task] * count,
-            [orjson.dumps({"tenant": tenant_id, **payload}) for payload in payloads],
+            [orjson.dumps({"tenant": tenant_id, **payload}, default=_driver_uuid) for payload in payloads],
             [self.tasks[task].priority] * count,
             [after] * count,
             scoped,
             on_conflict="update_priority",
         )
+
+
+def _driver_uuid(value: object) -> str:
+    """A key as asyncpg reads it, in a class of its own, which orjson does not take for a UUID."""
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be in a job's payload")
 
 
 @dataclass(frozen=True, slots=True)

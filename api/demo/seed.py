@@ -21,6 +21,7 @@ from api.demo.inquiries import consultation
 from api.demo.names import BUREAUS, CITIES
 from api.demo.panels import panel
 from api.demo.rows import CityRows, Row, digest
+from api.demo.told import leave_events, tell
 from domain.access import Role
 from domain.calendar import SHANGHAI
 from domain.documents.kinds import DocumentKind
@@ -35,7 +36,7 @@ TABLES = (
     "systems", "gradings", "grading_transitions", "monthly_returns", "filings", "filing_transitions",
     "filing_submissions", "reply_letters", "inquiries", "inquiry_messages", "knowledge_articles", "documents",
     "expert_appointments", "panel_sessions", "panel_cases", "panel_assignments", "opinions", "panel_conclusions",
-    "assessments",
+    "assessments", "outbox_events",
 )  # fmt: skip
 KINDS = (
     DocumentKind.FILING_ARCHIVE,
@@ -76,6 +77,7 @@ async def seed_demo(database: Database, store: ObjectStore, progress: Callable[[
         rows = CityRows(city, now, password_hash)
         files = await _upload(store, rows)
         await _insert(database, fill(rows, files))
+        await tell(database, store, rows)
     return True
 
 
@@ -107,6 +109,7 @@ def fill(rows: CityRows, files: dict[DocumentKind, list[StoredFile]]) -> CityRow
         for series, value in filings.counters.items()
         if series not in {"b", "c"}
     ]
+    leave_events(rows, units[0])
     return rows
 
 

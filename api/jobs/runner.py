@@ -16,6 +16,7 @@ import structlog
 from pgqueuer.core.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Context, Job
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.execution.platform import Platform
 from domain.background import Background, Task, TaskFailure, Tasks
@@ -91,16 +92,22 @@ class Runner:
         await platform.authority.load(tenant_id)
         given = task.decode(payload)
         async with platform.database.transaction(tenant_id) as session:
-            background = Background(
-                session=session,
-                tenant_id=tenant_id,
-                files=platform.files,
-                access=platform.authority,
-                jobs=Queue(self.tasks),
-                now=self.clock(),
-                apart=lambda: platform.database.transaction(tenant_id),
-            )
-            await task.run(background, **given)
+            await task.run(surroundings(platform, self.tasks, session, tenant_id, self.clock()), **given)
+
+
+def surroundings(
+    platform: Platform, tasks: Tasks, session: AsyncSession, tenant_id: UUID, now: dt.datetime
+) -> Background:
+    """What a task works with in ``session``, a transaction of its tenant."""
+    return Background(
+        session=session,
+        tenant_id=tenant_id,
+        files=platform.files,
+        access=platform.authority,
+        jobs=Queue(tasks),
+        now=now,
+        apart=lambda: platform.database.transaction(tenant_id),
+    )
 
 
 @dataclass

@@ -26,6 +26,7 @@ from pgqueuer.domain.types import JOB_STATUS, Channel, QueueEntrypoint, QueueMan
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from api.execution.platform import Platform
+from api.jobs.deliverer import Deliverer
 from api.jobs.runner import BEGIN, Executor, JobFailed, Runner, utc_now
 from domain.background import Tasks
 from domain.tasks import TASKS
@@ -49,13 +50,22 @@ class Worker:
         self._platform = platform
         self._tasks = tasks
         self._lease = dt.timedelta(seconds=lease)
+        self._deliverer = Deliverer(platform, tasks)
         self._stopped = asyncio.Event()
         self._current: tuple[QueueManager, Runner] | None = None
         # A failed job is logged where it failed, and without what it was about.
         logging.getLogger("pgqueuer").addFilter(_not_a_failed_job)
 
     async def run(self) -> None:
-        """Run jobs until ``stop`` is called."""
+        """Deliver events and run jobs until ``stop`` is called."""
+        delivering = asyncio.create_task(self._deliverer.run())
+        try:
+            await self._run_jobs()
+        finally:
+            delivering.cancel()
+            await asyncio.gather(delivering, return_exceptions=True)
+
+    async def _run_jobs(self) -> None:
         while not self._stopped.is_set():
             try:
                 await self._serve()
@@ -95,12 +105,13 @@ class Worker:
                 self._current = None
 
     async def run_due(self, clock: Callable[[], dt.datetime] = utc_now) -> list[tuple[str, str | None]]:
-        """Run all jobs that are due, one after the other, and those that come of them; task and reason of failure."""
+        """Deliver all events, run all jobs that are due, and what comes of them; tasks with the reason of failure."""
         done: list[tuple[str, str | None]] = []
         async with self._queries() as library:
             runner = self._runner(library, clock)
             entrypoints = {QueueEntrypoint(name): EntrypointExecutionParameter(0) for name in self._tasks}
-            while entrypoints and not self._stopped.is_set():
+            while not self._stopped.is_set():
+                await self._deliverer.deliver_all(clock)
                 jobs = await library.dequeue(1, entrypoints, QueueManagerId(uuid.uuid4()), None, self._lease)
                 if not jobs:
                     break

@@ -21,6 +21,8 @@ from domain.audit.entities import AuditEvent
 from domain.filings.entities import Filing, FilingChannel, FilingState
 from domain.grading.entities import Grading, GradingState
 from domain.inquiries.entities import ArticleState, Inquiry, InquiryState, InquiryTopic, KnowledgeArticle
+from domain.notifications.entities import Notification
+from domain.notifications.kinds import NotificationKind
 from domain.organisations.entities import AuthorityLevel, Organisation, OrganisationKind
 from domain.panels.entities import (
     ExpertAppointment,
@@ -45,6 +47,7 @@ for _term in (
     InquiryState,
     InquiryTopic,
     MonthlyReturnState,
+    NotificationKind,
     OrganisationKind,
     PanelCaseState,
     PanelPurpose,
@@ -237,6 +240,19 @@ EXPERT_APPOINTMENTS = listing(
         until_date("endsUntil", "valid_until", "聘期止不晚于此日 / whose term ends on this day or earlier"),
     ],
     {"CREATED_AT": "created_at", "VALID_UNTIL": "valid_until"},
+    "-CREATED_AT",
+)
+NOTIFICATIONS = listing(
+    "Notification",
+    Notification,
+    [
+        by_flag("unread", "unread", "是否未读 / whether unread"),
+        by_term("kind", "kind", NotificationKind, "某事项的 / of one kind"),
+        by_terms("kinds", "kind", NotificationKind, "所列事项之一的 / of one of these kinds"),
+        from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
+        before_moment("createdBefore", "created_at", "此时前 / before this moment"),
+    ],
+    {"CREATED_AT": "created_at"},
     "-CREATED_AT",
 )
 AUDIT_EVENTS = listing(

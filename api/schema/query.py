@@ -19,6 +19,7 @@ from api.schema.city import District, Membership, Organisation, Tenant, User
 from api.schema.common import Connection, Node
 from api.schema.filings import Filing, MonthlyReturn
 from api.schema.inquiries import Inquiry, KnowledgeArticle
+from api.schema.notifications import Notification, NotificationPreference
 from api.schema.panels import ExpertAppointment, PanelCase, PanelSession
 from api.schema.systems import Grading, System
 from authz.scopes import MEMBERSHIP, TENANT, USER
@@ -34,6 +35,11 @@ class Viewer:
     )
     memberships: list[Membership] = read(
         ToMany(lambda _, t: (t.c.user_id == USER) & t.c.revoked_at.is_(None)), "有效身份 / memberships in force"
+    )
+    notifications: Connection[Notification] = connection(lists.NOTIFICATIONS, "通知 / what the person was told")
+    notification_preferences: list[NotificationPreference] = read(
+        ToMany(lambda _, t: t.c.user_id == USER, ("kind",)),
+        "通知方式的设置 / how the person wants to be told",
     )
     tenant: Tenant | None = read(ToOne(lambda _, t: t.c.id == TENANT), "所在城市 / the city")
 

@@ -45,6 +45,7 @@ class OutboxEvent(TenantRow):
     event: Mapped[str]
     subject_type: Mapped[str]
     subject_id: Mapped[UUID]
+    user_id: Mapped[UUID | None]
     delivered_at: Mapped[dt.datetime | None]
 
     __table_args__ = (

@@ -34,6 +34,8 @@ PREFIXES = {
     "opinions": "opi",
     "panel_conclusions": "con",
     "tenant_settings": "set",
+    "notifications": "ntf",
+    "notification_preferences": "prf",
 }
 
 
@@ -230,6 +232,12 @@ class Viewer:
 
     def tenant_settings(self, _: Row) -> bool:
         return True
+
+    def notifications(self, row: Row) -> bool:
+        return bool(row["user_id"] == self.user and row["in_app"])
+
+    def notification_preferences(self, row: Row) -> bool:
+        return bool(row["user_id"] == self.user)
 
     def districts(self, _: Row) -> bool:
         return True

@@ -91,6 +91,12 @@ TABLE = {
         {"filename": "x.exe", "size": 1, "sha256": DIGEST, "purpose": "OTHER"},
     ),
     "completeUpload": (UPLOADING, "document{id}", {"uploadId": unknown("doc")}),
+    "markNotificationsRead": (EVERYBODY, "unreadCount", {"notificationIds": [unknown("ntf")]}),
+    "setNotificationPreferences": (
+        EVERYBODY,
+        "preferences{kind}",
+        {"preferences": [{"kind": "CASE_ASSIGNED", "inApp": True, "email": True}] * 2},
+    ),
     "requestDownload": (EVERYBODY, "download{url}", {"documentId": unknown("doc")}),
     "submitMonthlyReturn": ((DISTRICT,), "monthlyReturn{id}", {"monthlyReturnId": unknown("ret")}),
     "draftReply": ((OFFICER,), "replyLetter{id}", {"filingId": unknown("fil"), "kind": "A"}),
@@ -111,9 +117,8 @@ TABLE = {
     "withdrawAnswer": ((ADVISOR,), "knowledgeArticle{id}", {"articleId": unknown("kna"), "reason": "x"}),
 }
 
-
 # They name nothing that is there already, so the input above is wrong in another way.
-OF_NO_OBJECT = {"requestUpload", "createPanelSession", "setTenantSettings"}
+OF_NO_OBJECT = {"requestUpload", "createPanelSession", "setTenantSettings", "setNotificationPreferences"}
 
 
 def test_every_mutation_has_a_row_here_and_in_the_policy() -> None:

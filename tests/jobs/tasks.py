@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -34,6 +35,11 @@ async def interrupted(background: Background, day: dt.date) -> None:
         await asyncio.sleep(600)
 
 
+async def keyed(_: Background, key: UUID) -> None:
+    """Take a key."""
+    assert type(key) is UUID
+
+
 async def chain(background: Background, day: dt.date, left: int) -> None:
     """Mark ``day``, and have the next day marked ``left`` times."""
     await mark(background, day)
@@ -57,6 +63,7 @@ TASKS: Tasks = {
     "mark": Task(mark),
     "interrupted": Task(interrupted),
     "chain": Task(chain),
+    "keyed": Task(keyed),
     "broken": Task(broken, attempts=3),
     "refused": Task(refused),
 }

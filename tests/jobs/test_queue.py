@@ -91,6 +91,15 @@ async def test_a_job_runs_with_the_payload_that_it_was_given(
     assert await queue.count_jobs(database) == {"waiting": 0, "running": 0, "failed": 0}
 
 
+async def test_keys_as_the_database_gives_them_can_be_in_a_payload(
+    database: Database, city: UUID, jobs: BackgroundWork
+) -> None:
+    async with database.transaction(city) as session:
+        key = await session.scalar(text("SELECT id FROM tenants"))
+        await QUEUE.enqueue(session, city, "keyed", {"key": key})
+    assert await jobs.run(tasks=TASKS) == ["keyed"]
+
+
 async def test_a_job_can_enqueue_others(database: Database, city: UUID, jobs: BackgroundWork, marks: Marks) -> None:
     await enqueue(database, city, "chain", day=DAY, left=2)
     assert await jobs.run(tasks=TASKS) == ["chain"] * 3

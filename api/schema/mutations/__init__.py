@@ -6,6 +6,7 @@ from api.schema.mutations.documents import DocumentMutations
 from api.schema.mutations.filings import FilingMutations
 from api.schema.mutations.gradings import GradingMutations
 from api.schema.mutations.inquiries import InquiryMutations
+from api.schema.mutations.notifications import NotificationMutations
 from api.schema.mutations.organisations import OrganisationMutations
 from api.schema.mutations.panels import PanelMutations
 from api.schema.mutations.replies import ReplyMutations
@@ -28,5 +29,6 @@ class Mutation(
     PanelMutations,
     InquiryMutations,
     TenantMutations,
+    NotificationMutations,
 ):
     """All that can be done."""

@@ -1,0 +1,38 @@
+"""What people are told of (通知事项): one sentence each, which names nobody and nothing.
+
+What it is about is read with the notification's subject, by whoever may see that at the time.
+"""
+
+from __future__ import annotations
+
+from domain.text import Term
+
+
+class NotificationKind(Term):
+    """What a notification says (通知事项)."""
+
+    GRADING_AWAITS_APPROVAL = "GRADING_AWAITS_APPROVAL", "有一份定级等待审批", "A grading waits for approval"
+    GRADING_CONFIRMED = "GRADING_CONFIRMED", "定级已确认", "A grading was confirmed"
+    GRADING_RETURNED = "GRADING_RETURNED", "定级被退回修改", "A grading was returned"
+    GRADING_ADVICE_GIVEN = "GRADING_ADVICE_GIVEN", "专家已就定级形成意见", "The experts have advised on a grading"
+    FILING_SUBMITTED = "FILING_SUBMITTED", "有一份备案等待接收", "A filing waits to be received"
+    FILING_WITHDRAWN = "FILING_WITHDRAWN", "一份备案已由单位撤回", "A filing was taken back by its unit"
+    FILING_RECEIVED = "FILING_RECEIVED", "备案已被接收", "A filing was received"
+    FILING_RESUBMITTED = "FILING_RESUBMITTED", "有一份备案重新提交,等待审核", "A filing was submitted again for review"
+    FILING_CANCELLED = "FILING_CANCELLED", "一份备案已注销", "A filing was cancelled"
+    FILING_ACCEPTED = "FILING_ACCEPTED", "备案已通过,复函已签发", "A filing was accepted; its letter is issued"
+    FILING_INCOMPLETE = "FILING_INCOMPLETE", "备案资料不全,请补正", "A filing is incomplete; complete it"
+    FILING_IN_RE_REVIEW = "FILING_IN_RE_REVIEW", "备案定级将由专家再评审", "The experts review a filing's level again"
+    LEVEL_TO_ADJUST = "LEVEL_TO_ADJUST", "请按专家意见调整定级", "Adjust the level as the experts advise"
+    RE_REVIEW_CONCLUDED = "RE_REVIEW_CONCLUDED", "备案再评审已形成意见", "A re-review has been concluded"
+    REPLY_DRAFTED = "REPLY_DRAFTED", "有一份复函等待签发", "A reply waits to be issued"
+    REPLY_RETURNED = "REPLY_RETURNED", "一份复函被退回修改", "A reply was returned to its drafter"
+    RETURN_SUBMITTED = "RETURN_SUBMITTED", "有区县报送了月报", "A monthly return was handed in"
+    CASE_OPENED = "CASE_OPENED", "有一项评审等待指派专家", "A case waits for its experts"
+    OPINIONS_IN = "OPINIONS_IN", "专家意见已齐,等待形成结论", "The opinions on a case are in; conclude it"
+    CASE_ASSIGNED = "CASE_ASSIGNED", "有一项评审请您出具意见", "Your opinion on a case is asked for"
+    INQUIRY_OPENED = "INQUIRY_OPENED", "有一项咨询等待答复", "An inquiry waits for an answer"
+    INQUIRY_ANSWERED = "INQUIRY_ANSWERED", "咨询已有答复", "An inquiry was answered"
+    REVIEW_DUE_SOON = "REVIEW_DUE_SOON", "一份备案的审核期限临近", "A filing's review is due soon"
+    REVIEW_OVERDUE = "REVIEW_OVERDUE", "一份备案的审核已逾期", "A filing's review is overdue"
+    RETURN_DUE = "RETURN_DUE", "本月月报尚未报送", "This month's return has not been handed in"

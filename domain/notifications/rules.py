@@ -1,0 +1,180 @@
+"""Who is told of what: one table, from an event (a subject, and the mutation that was accepted) to kinds and audiences.
+
+An audience is a role and duty, and how the person's organisation has to do with the subject. Who of them may not see
+the subject is not told (``delivery``), whatever stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnExpressionArgument, func, select, true
+from sqlalchemy.orm import aliased
+
+from domain.access import Duty, Role
+from domain.filings.entities import FilingState
+from domain.inquiries.entities import InquiryState
+from domain.notifications.kinds import NotificationKind as K
+from domain.organisations.entities import AuthorityLevel, Organisation
+from domain.panels.entities import PanelAssignment, PanelCaseState
+from domain.people.entities import Membership
+from domain.text import Term
+
+# Over ``Membership`` and its ``Organisation``: which of them, for this subject.
+Whose = Callable[[Any], ColumnExpressionArgument[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """People with ``duty`` (None: any) in ``role``, in the organisations that ``whose`` names."""
+
+    role: Role
+    duty: Duty | None
+    whose: Whose
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When an event (of a subject for which ``when`` holds) is delivered: tell ``to`` of ``kind``."""
+
+    kind: K
+    to: tuple[Audience, ...]
+    when: Callable[[Any], bool]
+    # Each person is told once of this subject, however often the event comes.
+    once: bool
+
+
+def rule(kind: K, *to: Audience, when: Callable[[Any], bool] = lambda _: True, once: bool = False) -> Rule:
+    """A row of the table."""
+    return Rule(kind, to, when, once)
+
+
+# --- whose ---
+
+
+def _everybody(_: Any) -> ColumnExpressionArgument[bool]:
+    return true()
+
+
+def _unit(subject: Any) -> ColumnExpressionArgument[bool]:
+    return Organisation.id.in_([subject.unit_id])
+
+
+def _supervisor(subject: Any) -> ColumnExpressionArgument[bool]:
+    """The unit's supervising unit."""
+    unit = aliased(Organisation)
+    return Organisation.id.in_(
+        select(unit.supervising_unit_id).where(unit.tenant_id == subject.tenant_id, unit.id == subject.unit_id)
+    )
+
+
+def _approving(subject: Any) -> ColumnExpressionArgument[bool]:
+    """Who confirms a unit's gradings: its supervising unit, or the unit itself where it has none."""
+    unit = aliased(Organisation)
+    return Organisation.id.in_(
+        select(func.coalesce(unit.supervising_unit_id, unit.id)).where(
+            unit.tenant_id == subject.tenant_id, unit.id == subject.unit_id
+        )
+    )
+
+
+def _district(subject: Any) -> ColumnExpressionArgument[bool]:
+    return Organisation.district_id.in_([subject.district_id])
+
+
+def _assigned(case: Any) -> ColumnExpressionArgument[bool]:
+    """The experts who were asked, and still take part."""
+    return Membership.user_id.in_(
+        select(PanelAssignment.expert_id).where(
+            PanelAssignment.tenant_id == case.tenant_id,
+            PanelAssignment.case_id == case.id,
+            PanelAssignment.conflict_declared_at.is_(None),
+            PanelAssignment.released_at.is_(None),
+        )
+    )
+
+
+def _person(column: str) -> Whose:
+    return lambda subject: Membership.user_id.in_([getattr(subject, column)])
+
+
+# --- audiences ---
+
+CITY_OFFICERS = Audience(Role.CITY_OFFICE, Duty.OFFICER, _everybody)
+CITY_LEADERS = Audience(Role.CITY_OFFICE, Duty.LEADER, _everybody)
+CITY_ADVISORS = Audience(Role.CITY_OFFICE, Duty.ADVISOR, _everybody)
+DISTRICT_OFFICERS = Audience(Role.DISTRICT_OFFICE, Duty.OFFICER, _district)
+FILERS = Audience(Role.UNIT, Duty.FILER, _unit)
+APPROVERS = Audience(Role.UNIT, Duty.APPROVER, _unit)
+CONFIRMING = Audience(Role.UNIT, Duty.APPROVER, _approving)
+SUPERVISORS = Audience(Role.UNIT, Duty.APPROVER, _supervisor)
+DRAFTER = Audience(Role.CITY_OFFICE, Duty.OFFICER, _person("drafted_by_id"))
+ASKER = Audience(Role.UNIT, None, _person("opened_by_id"))
+ASSIGNED = Audience(Role.EXPERT, Duty.EXPERT, _assigned)
+GRADER = Audience(Role.UNIT, Duty.FILER, _person("saved_by_id"))
+
+
+def _of_district(filing: Any) -> bool:
+    return bool(filing.authority is AuthorityLevel.DISTRICT)
+
+
+def _of_city(filing: Any) -> bool:
+    return bool(filing.authority is AuthorityLevel.CITY)
+
+
+def _in(state: Term) -> Callable[[Any], bool]:
+    return lambda subject: bool(subject.state is state)
+
+
+def _says(kind: str) -> Callable[[Any], bool]:
+    return lambda reply: bool(reply.kind == kind)
+
+
+# --- the table ---
+
+RULES: Mapping[str, tuple[Rule, ...]] = {
+    "Grading.submitGrading": (rule(K.GRADING_AWAITS_APPROVAL, CONFIRMING),),
+    "Grading.confirmGrading": (rule(K.GRADING_CONFIRMED, GRADER),),
+    "Grading.returnGrading": (rule(K.GRADING_RETURNED, GRADER),),
+    "Grading.concludePanelCase": (rule(K.GRADING_ADVICE_GIVEN, FILERS),),
+    "Filing.submitFiling": (
+        rule(K.FILING_SUBMITTED, DISTRICT_OFFICERS, when=_of_district),
+        rule(K.FILING_SUBMITTED, CITY_OFFICERS, when=_of_city),
+    ),
+    "Filing.withdrawFiling": (
+        rule(K.FILING_WITHDRAWN, DISTRICT_OFFICERS, when=_of_district),
+        rule(K.FILING_WITHDRAWN, CITY_OFFICERS, when=_of_city),
+    ),
+    "Filing.receiveFiling": (rule(K.FILING_RECEIVED, FILERS, APPROVERS),),
+    "Filing.enterFiling": (rule(K.FILING_RECEIVED, FILERS, APPROVERS),),
+    "Filing.resubmitFiling": (rule(K.FILING_RESUBMITTED, CITY_OFFICERS),),
+    "Filing.cancelFiling": (
+        rule(K.FILING_CANCELLED, CITY_OFFICERS),
+        rule(K.FILING_CANCELLED, DISTRICT_OFFICERS, when=_of_district),
+    ),
+    "Filing.concludePanelCase": (
+        rule(K.LEVEL_TO_ADJUST, FILERS, APPROVERS, when=_in(FilingState.LEVEL_ADJUSTMENT)),
+        rule(K.RE_REVIEW_CONCLUDED, CITY_OFFICERS),
+    ),
+    "PanelCase.openPanelCase": (rule(K.CASE_OPENED, CITY_OFFICERS),),
+    "PanelCase.assignExperts": (rule(K.CASE_ASSIGNED, ASSIGNED, once=True),),
+    **dict.fromkeys(
+        ("PanelCase.submitOpinion", "PanelCase.declareConflict", "PanelCase.closeOpinions"),
+        (rule(K.OPINIONS_IN, CITY_OFFICERS, when=_in(PanelCaseState.OPINIONS_IN)),),
+    ),
+    "MonthlyReturn.submitMonthlyReturn": (rule(K.RETURN_SUBMITTED, CITY_OFFICERS),),
+    "ReplyLetter.draftReply": (rule(K.REPLY_DRAFTED, CITY_LEADERS),),
+    "ReplyLetter.returnReply": (rule(K.REPLY_RETURNED, DRAFTER),),
+    "ReplyLetter.issueReply": (
+        rule(K.FILING_ACCEPTED, FILERS, APPROVERS, SUPERVISORS, when=_says("A")),
+        rule(K.FILING_INCOMPLETE, FILERS, APPROVERS, SUPERVISORS, when=_says("B")),
+        rule(K.FILING_IN_RE_REVIEW, FILERS, APPROVERS, SUPERVISORS, when=_says("C")),
+    ),
+    "Inquiry.openInquiry": (rule(K.INQUIRY_OPENED, CITY_ADVISORS),),
+    "Inquiry.replyToInquiry": (
+        rule(K.INQUIRY_ANSWERED, ASKER, when=_in(InquiryState.ANSWERED)),
+        rule(K.INQUIRY_OPENED, CITY_ADVISORS, when=_in(InquiryState.OPEN)),
+    ),
+}
