@@ -42,10 +42,11 @@ from sqlalchemy.dialects.postgresql import JSON, JSONB
 from api.http.documents import PreparedOperation
 from api.http.errors import Code, RequestError, request_error, unauthenticated
 from api.reads.arguments import Fields, arguments_of, itself
-from api.reads.connections import ConnectionCompiler, number
+from api.reads.connections import ConnectionCompiler
 from api.reads.listings import prefix_of, uuid_of
 from api.reads.plan import Plan, make_plan
 from api.reads.plans import Trace, Variables
+from api.reads.rows import number
 from api.reads.selections import Selected, Selections
 from api.reads.sources import (
     Connection,

@@ -6,8 +6,7 @@ rows once and gather everything from them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,17 +19,12 @@ from sqlalchemy import (
     Select,
     String,
     Text,
-    Uuid,
-    cast,
-    exists,
     false,
     func,
     literal,
     literal_column,
     select,
-    true,
     type_coerce,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.dialects.postgresql import aggregate_order_by as ordered_by
@@ -38,6 +32,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by as ordered_by
 from api.http.errors import Code, request_error
 from api.reads.arguments import arguments_of
 from api.reads.cursors import Ordering, Term, bad_cursor, nulls_of, value_of
+from api.reads.rows import ListRows, Page, number
 from api.reads.search import hits
 from api.reads.selections import Selected
 from api.reads.sources import Connection, EntityType, registry
@@ -47,25 +42,10 @@ if TYPE_CHECKING:
     from api.reads.compiler import Compiler
 
 
-def number(value: int) -> ColumnElement[int]:
-    """A number in the SQL itself: with a parameter as limit PostgreSQL plans anew each time."""
-    return literal_column(str(int(value)))
-
-
 DEFAULT_SIZE = 20
 MAX_COUNT = 100_000
 MAX_ORDERS = 4
 EMPTY: ColumnElement[Any] = literal_column("'[]'::json")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Which part of a list is wanted."""
-
-    size: int
-    backward: bool
-    after: Any
-    before: Any
 
 
 class ConnectionCompiler:
@@ -91,6 +71,7 @@ class ConnectionCompiler:
         self._ordering = self._read_order()
         self._hits: Callable[[], CTE] | None = None
         self._filters = self._read_filters()
+        self._list = ListRows(self._rows, parent, self._ordering, self._page, self._hits)
 
     def value(self) -> ColumnElement[Any]:
         """The connection as a JSON object."""
@@ -114,8 +95,8 @@ class ConnectionCompiler:
             if nodes[0].name.value == "nodes":
                 table, where = self._rows()
                 made = self._compiler.columns_of(self._node_type, nodes, table)
-                rows = self._read(made, table, where, self._page.size)
-                columns.append(self._compiler.list_of(self._beside(rows)).label(key))
+                rows = self._list.read(made, table, where, self._page.size)
+                columns.append(self._compiler.list_of(rows).label(key))
             else:
                 columns.append(self._summary(nodes).label(key))
         return self._compiler.object_of(self._beside(select(*columns)))
@@ -133,7 +114,7 @@ class ConnectionCompiler:
         for key, nodes in self._selected.items():
             gathered[key] = self._gather(nodes, table, columns)
         # One more than asked for tells whether there is a next page.
-        page = self._beside(self._read(columns, table, where, self._page.size + 1)).subquery()
+        page = self._list.read(columns, table, where, self._page.size + 1).subquery()
         made = [(build(page) if callable(build) else build).label(key) for key, build in gathered.items()]
         # HAVING makes it one row whatever is selected: counts alone would be repeated for every row of the page.
         return self._compiler.object_of(self._beside(select(*made).select_from(page).having(literal_column("true"))))
@@ -184,7 +165,7 @@ class ConnectionCompiler:
 
     def _page_info(self, type_: GraphQLObjectType, selected: Selected) -> Any:
         backward = self._page.backward
-        behind = self._lies_behind()
+        behind = self._list.behind()
 
         def build(page: FromClause) -> ColumnElement[Any]:
             more = func.count() > number(self._page.size)
@@ -227,71 +208,11 @@ class ConnectionCompiler:
         name = nodes[0].name.value
         if name == "__typename":
             return literal(self._type.name, Text())
-        few = self._any(MAX_COUNT + 1).subquery()
+        few = self._list.some(MAX_COUNT + 1).subquery()
         counted = select(
             func.least(func.count(), MAX_COUNT) if name == "totalCount" else func.count() <= MAX_COUNT
         ).select_from(few)
         return counted.scalar_subquery()
-
-    # --- rows, and how those with a text are found ---
-
-    def _read(
-        self, columns: Sequence[Any], table: FromClause, where: Sequence[ColumnElement[bool]], size: int
-    ) -> Select[Any]:
-        """The page's rows in their order."""
-        rows = select(*columns).select_from(table).where(*where, *self._beyond(table))
-        if self._hits is not None:
-            rows = rows.where(table.c.id.in_(self._found(size)))
-        order = self._ordering.clauses(table, backward=self._page.backward)
-        return rows.order_by(*order).limit(number(size))
-
-    def _found(self, size: int) -> Select[Any]:
-        """The ids of a page: of the hits where they are few, else of the list, walked until it has a page of them."""
-
-        def page(table: FromClause) -> Select[Any]:
-            order = self._ordering.clauses(table, backward=self._page.backward)
-            return select(table.c.id).where(*self._beyond(table)).order_by(*order).limit(number(size))
-
-        return self._either(page)
-
-    def _any(self, most: int, more: Callable[[FromClause], ColumnElement[bool]] = lambda _: true()) -> Select[Any]:
-        """A row of no columns for each of up to ``most`` of the list's rows for which ``more`` holds."""
-
-        def some(table: FromClause) -> Select[Any]:
-            return select(literal_column("1").label("one")).select_from(table).where(more(table)).limit(number(most))
-
-        if self._hits is not None:
-            return self._either(some).limit(number(most))
-        table, where = self._rows()
-        return self._beside(some(table).where(*where))
-
-    def _either(self, rows: Callable[[FromClause], Select[Any]]) -> Select[Any]:
-        """Rows of the list, by the hits or without them: PostgreSQL runs the one that applies."""
-        assert self._hits is not None  # noqa: S101 - asked for by those who looked
-        found, (first, conditions), (second, others) = self._hits(), self._rows(), self._rows()
-        ids = select(found.c.ids)
-        # The cast makes it an array: without it the sub-select would be compared row by row.
-        few = rows(first).where(*conditions, first.c.id == func.any(cast(ids.scalar_subquery(), ARRAY(Uuid()))))
-        many = rows(second).where(*others, ids.scalar_subquery().is_(None))
-        both = union_all(few, many).add_cte(found, nest_here=True).subquery()
-        return select(*both.c)
-
-    def _beyond(self, table: FromClause) -> list[ColumnElement[bool]]:
-        found = []
-        if self._page.after is not None:
-            found.append(self._ordering.beyond(table, self._page.after, backward=False))
-        if self._page.before is not None:
-            found.append(self._ordering.beyond(table, self._page.before, backward=True))
-        return found
-
-    def _lies_behind(self) -> ColumnElement[bool]:
-        """Whether there are rows on the side that the page does not read towards: at the cursor, or beyond it."""
-        place = self._page.before if self._page.backward else self._page.after
-        if place is None:
-            return false()
-        return exists(
-            self._any(1, lambda table: self._ordering.beyond(table, place, backward=self._page.backward).is_not(True))
-        )
 
     # --- arguments ---
 
@@ -325,7 +246,9 @@ class ConnectionCompiler:
             raise _bad("orderBy", "不能按此字段排序。", "This cannot be ordered by that field.")
         last = list(names.values())[-1]
         names.setdefault("id", last)
-        ordering = Ordering(tuple(Term(column, descending) for column, descending in names.items()))
+        ordering = Ordering(
+            tuple(Term(name, down, bool(self._entity.table.c[name].nullable)) for name, down in names.items())
+        )
         self._page = Page(
             self._page.size,
             self._page.backward,

@@ -37,6 +37,7 @@ class Term:
 
     column: str
     descending: bool
+    nullable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,47 +64,64 @@ class Ordering:
         encoded = func.encode(func.convert_to(cast(values, Text()), "UTF8"), "base64")
         return func.translate(encoded, "+/\n", "-_", type_=String())
 
+    def ranges(self, values: Sequence[ColumnElement[Any] | None], *, backward: bool) -> int:
+        """How many ranges of an index lie beyond the place with these values; known from its nulls alone."""
+        first = self.terms[0]
+        down = first.descending != backward
+        return 2 if (down if values[0] is None else first.nullable and not down) else 1
+
     def beyond(
         self, table: FromClause, values: Sequence[ColumnElement[Any] | None], *, backward: bool
-    ) -> ColumnElement[bool]:
-        """The rows after (``backward``: before) the place with these values; None stands for null."""
-        descending = [term.descending != backward for term in self.terms]
-        columns = [table.c[term.column] for term in self.terms]
-        if len(set(descending)) == 1 and all(value is not None for value in values):
-            place, here = tuple_(*columns), tuple_(*values)
-            if descending[0]:
-                return place < here  # rows with nulls came first
-            nulls = [column.is_(None) for column in columns if _nullable(column)]
-            return (
-                or_(place > here, *nulls) if nulls and len(columns) == 2 else self._chain(columns, values, descending)
-            )
-        return self._chain(columns, values, descending)
+    ) -> list[ColumnElement[bool]]:
+        """The rows after (``backward``: before) the place with these values, as ranges of an index that leads with the
+        first column; None stands for null, and nulls count as the greatest.
+        """
+        downs = [term.descending != backward for term in self.terms]
+        column, value, down = table.c[self.terms[0].column], values[0], downs[0]
+        if value is None:
+            further = and_(column.is_(None), self._further(table, values, downs, 1))
+            return [further, column.is_not(None)] if down else [further]
+        if len(set(downs)) == 1 and not any(term.nullable for term in self.terms[1:]):
+            place, here = tuple_(*(table.c[term.column] for term in self.terms)), tuple_(*values)
+            found = place < here if down else place > here
+        else:
+            # The first comparison follows from the second, and is what an index can begin at.
+            found = and_(column <= value if down else column >= value, self._further(table, values, downs, 0))
+        return [found, column.is_(None)] if self.terms[0].nullable and not down else [found]
 
-    @staticmethod
-    def _chain(
-        columns: Sequence[ColumnElement[Any]],
+    def at(self, table: FromClause, values: Sequence[ColumnElement[Any] | None]) -> ColumnElement[bool]:
+        """The row at the place itself."""
+        return and_(*(_equal(table.c[term.column], value) for term, value in zip(self.terms, values, strict=True)))
+
+    def _further(
+        self,
+        table: FromClause,
         values: Sequence[ColumnElement[Any] | None],
-        descending: Sequence[bool],
+        downs: Sequence[bool],
+        start: int,
     ) -> ColumnElement[bool]:
-        """Column by column: equal so far, and further on in this one."""
+        """Column by column from ``start``: equal so far, and further on in this one."""
         chances: list[ColumnElement[bool]] = []
         equal: list[ColumnElement[bool]] = []
-        for column, value, down in zip(columns, values, descending, strict=True):
-            chances.append(and_(*equal, _further(column, value, down)))
-            equal.append(column.is_(None) if value is None else column == value)
+        for term, value, down in list(zip(self.terms, values, downs, strict=True))[start:]:
+            column = table.c[term.column]
+            chances.append(and_(*equal, _beyond(column, value, down, term.nullable)))
+            equal.append(_equal(column, value))
         return or_(*chances)
 
 
-def _further(column: ColumnElement[Any], value: ColumnElement[Any] | None, down: bool) -> ColumnElement[bool]:
+def _equal(column: ColumnElement[Any], value: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    return column.is_(None) if value is None else column == value
+
+
+def _beyond(
+    column: ColumnElement[Any], value: ColumnElement[Any] | None, down: bool, nullable: bool
+) -> ColumnElement[bool]:
     if value is None:
         return column.is_not(None) if down else false()
     if down:
         return column < value
-    return or_(column > value, column.is_(None)) if _nullable(column) else column > value
-
-
-def _nullable(column: ColumnElement[Any]) -> bool:
-    return bool(getattr(column, "nullable", True))
+    return or_(column > value, column.is_(None)) if nullable else column > value
 
 
 def nulls_of(cursor: Any) -> tuple[bool, ...] | None:

@@ -193,7 +193,7 @@ async def test_up_down_up_and_no_drift(settings: Settings) -> None:
     assert settings.database_url
     assert settings.migration_database_url
     base = settings.migration_database_url.rpartition("/")[0]
-    made = await asyncpg.connect(await _superuser(settings))
+    made = await asyncpg.connect(await superuser(settings))
     try:
         for name in ("drift_migrated", "drift_declared"):
             await made.execute(f"CREATE DATABASE {name} OWNER dengbao TEMPLATE template0")
@@ -228,7 +228,7 @@ async def _lines(url: str, query: str) -> list[str]:
         await connection.close()
 
 
-async def _superuser(settings: Settings) -> str:
+async def superuser(settings: Settings) -> str:
     """The embedded server's own superuser, for making databases."""
     import json
     from urllib.parse import urlsplit
