@@ -16,7 +16,7 @@ from domain.errors import ErrorCode, Problem, Refusal, refuse
 from domain.filings.consistency import Places, contradictions, read_entry
 from domain.filings.entities import Filing, FilingChannel, FilingState, FilingSubmission
 from domain.filings.form import EDITION, FilingForm, merge
-from domain.filings.life import BEGINNINGS, record_transition
+from domain.filings.life import BEGINNINGS, EDITABLE, record_transition
 from domain.filings.missing import missing_items
 from domain.filings.prefill import Known, prefilled, with_derived
 from domain.grading.entities import Grading, GradingState
@@ -132,6 +132,17 @@ async def refresh(work: Work, filing: Filing, form: FilingForm) -> None:
         .order_by(Document.id)
     )
     keep(filing, form, grading, dict(attached.all()))
+
+
+async def follow_grading(work: Work, system: System) -> None:
+    """The system's filing that the unit can still change rests on the grading that was just confirmed."""
+    filing = await work.session.scalar(
+        select(Filing)
+        .where(Filing.tenant_id == system.tenant_id, Filing.system_id == system.id, Filing.state.in_(EDITABLE))
+        .with_for_update()
+    )
+    if filing is not None:
+        await refresh(work, filing, FilingForm.model_validate(filing.form))
 
 
 def keep(filing: Filing, form: FilingForm, grading: Grading, documents: Mapping[DocumentKind, str]) -> None:

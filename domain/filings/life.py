@@ -15,8 +15,8 @@ from domain.work import Work
 
 S = FilingState
 
-_EDITABLE = (S.DRAFT, S.INCOMPLETE, S.LEVEL_ADJUSTMENT)
-_WHILE_EDITABLE = {
+EDITABLE = (S.DRAFT, S.INCOMPLETE, S.LEVEL_ADJUSTMENT)
+_WHILEEDITABLE = {
     "zh": "只有草稿、资料不全或调整级别中的备案可以修改。",
     "en": "Only a draft, or one sent back, can be changed.",
 }
@@ -32,9 +32,9 @@ BEGINNINGS: Mapping[str, FilingState] = {
 }
 
 STEPS: Mapping[str, Step[FilingState]] = {
-    "saveFiling": step(*_EDITABLE, to=None, **_WHILE_EDITABLE),
-    "attachDocument": step(*_EDITABLE, to=None, **_WHILE_EDITABLE),
-    "detachDocument": step(*_EDITABLE, to=None, **_WHILE_EDITABLE),
+    "saveFiling": step(*EDITABLE, to=None, **_WHILEEDITABLE),
+    "attachDocument": step(*EDITABLE, to=None, **_WHILEEDITABLE),
+    "detachDocument": step(*EDITABLE, to=None, **_WHILEEDITABLE),
     "submitFiling": step(S.DRAFT, to=S.SUBMITTED, zh="只有草稿可以提交。", en="Only a draft can be submitted."),
     "withdrawFiling": step(
         S.SUBMITTED, to=S.WITHDRAWN, zh="只有尚未接收的备案可以撤回。", en="Only one not yet received can be withdrawn."

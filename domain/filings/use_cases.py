@@ -30,6 +30,7 @@ from domain.filings.drafting import (
 from domain.filings.entities import Filing, FilingState
 from domain.filings.form import FilingForm
 from domain.filings.life import check, start_clock, take
+from domain.panels.consequences import require_regraded
 from domain.systems.entities import System
 from domain.systems.use_cases import require_in_use
 from domain.work import Work
@@ -136,6 +137,7 @@ async def resubmit_filing(work: Work, *, filing_id: UUID, version: int | None = 
     check(filing, "resubmitFiling")
     # A regrading may have been confirmed since the form was saved.
     await refresh(work, filing, FilingForm.model_validate(filing.form))
+    await require_regraded(work, filing)
     work.require_another(filing.saved_by_id)
     require_complete(filing)
     await hand_in(work, filing)

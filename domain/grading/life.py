@@ -34,8 +34,8 @@ STEPS: Mapping[str, Step[GradingState]] = {
 }
 
 
-def remember(work: Work, grading: Grading, action: str, before: GradingState | None, reason: str | None = None) -> None:
-    """Add a line to the grading's history."""
+def remember(work: Work, grading: Grading, action: str, before: GradingState | None) -> None:
+    """Add a line to the grading's history, with the reason that it was returned for."""
     work.session.add(
         GradingTransition(
             tenant_id=grading.tenant_id,
@@ -45,7 +45,7 @@ def remember(work: Work, grading: Grading, action: str, before: GradingState | N
             from_state=before,
             to_state=grading.state,
             by_id=work.caller.user_id,
-            reason=reason,
+            reason=grading.return_reason if action == "returnGrading" else None,
         )
     )
 

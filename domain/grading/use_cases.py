@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from domain.checks import LONG, Checks, require_version
 from domain.errors import ErrorCode, refuse
+from domain.filings.drafting import follow_grading
 from domain.filings.entities import Filing, FilingState
 from domain.grading.content import DeterminationInput, SystemDescriptionInput, content_of
 from domain.grading.entities import Grading, GradingState
@@ -101,8 +102,8 @@ async def submit_grading(work: Work, *, grading_id: UUID, version: int | None = 
 async def confirm_grading(work: Work, *, grading_id: UUID, version: int | None = None) -> Grading:
     """AWAITING_APPROVAL → CONFIRMED, by an approver of the supervising unit, or of the unit where it has none.
 
-    The system takes the level, its former grading is superseded; where its accepted filing rests on another grading, an
-    amended filing is owed (Measures art. 17).
+    The system takes the level, and so does a filing that the unit can still change; the former grading is superseded.
+    Where the accepted filing rests on another grading, an amended filing is owed (Measures art. 17).
     Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, CONFLICT, DUTY_SEPARATION).
     """
     work.require("confirmGrading")
@@ -119,6 +120,8 @@ async def confirm_grading(work: Work, *, grading_id: UUID, version: int | None =
     system.current_grading_id = grading.id
     system.amendment_due = await _rests_on_another(work, system)
     system.version += 1
+    await work.session.flush()
+    await follow_grading(work, system)
     return grading
 
 

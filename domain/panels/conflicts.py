@@ -51,7 +51,8 @@ async def conflicts(work: Work, case: PanelCase, experts: Collection[UUID]) -> M
         ExpertAppointment.employer_id.in_(parties),
         ExpertAppointment.dismissed_at.is_(None),
     )
-    barred = dict((await work.session.execute(works_at.union(employed_at))).tuples().all())
+    rows = await work.session.execute(works_at.union(employed_at))
+    barred: dict[UUID, UUID] = {row.user_id: row.organisation_id for row in rows}
     return {
         expert: await work.session.get_one(Organisation, (case.tenant_id, organisation))
         for expert, organisation in barred.items()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import func, select
+
+from domain.errors import ErrorCode, refuse
 from domain.filings import life as filings
-from domain.filings.entities import Filing
+from domain.filings.entities import Filing, FilingState
 from domain.grading import life as gradings
 from domain.grading.entities import Grading
 from domain.panels.entities import PanelCase, PanelConclusion, PanelPurpose, Verdict
@@ -36,6 +39,29 @@ async def _advised(work: Work, case: PanelCase, conclusion: PanelConclusion) -> 
     grading = await work.session.get_one(Grading, (case.tenant_id, case.grading_id), with_for_update=True)
     grading.expert_opinion, grading.opinion_case_id = opinion_of(conclusion), case.id
     gradings.LIFE.take(work, grading, "concludePanelCase", "panelCaseId")
+
+
+async def require_regraded(work: Work, filing: Filing) -> None:
+    """A level that the panel found wrong is determined anew before it is filed again, whatever it then is.
+
+    Raises: Refusal(INVALID_STATE).
+    """
+    if filing.state is not FilingState.LEVEL_ADJUSTMENT:
+        return
+    concluded = await work.session.scalar(
+        select(func.max(PanelCase.concluded_at)).where(
+            PanelCase.tenant_id == filing.tenant_id, PanelCase.filing_id == filing.id
+        )
+    )
+    grading = await work.session.get_one(Grading, (filing.tenant_id, filing.grading_id))
+    if concluded is not None and grading.confirmed_at is not None and grading.confirmed_at < concluded:
+        raise refuse(
+            ErrorCode.INVALID_STATE,
+            "专家评审认为定级不准。请先重新定级(saveGrading)并经审批,再重新提交;不采纳专家意见的,须在定级中说明理由。",
+            "The panel found the level wrong. Grade the system anew (saveGrading) and have it approved, then submit "
+            "again; who goes against the panel says why in the grading.",
+            "filingId",
+        )
 
 
 def opinion_of(conclusion: PanelConclusion) -> dict[str, Any]:

@@ -1,0 +1,66 @@
+"""What may follow what, restated from workflow.md for gradings and panel cases, state by state and step by step."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from domain.errors import ErrorCode, Refusal
+from domain.grading.entities import GradingState
+from domain.grading.life import LIFE as GRADING
+from domain.panels.entities import PanelCaseState
+from domain.panels.life import LIFE as CASE
+from domain.transitions import Life
+
+# Step: from, to (None: it stays).
+OF_A_GRADING = {
+    "saveGrading": ("DRAFT", None),
+    "requestGradingAdvice": ("DRAFT", "IN_EXPERT_REVIEW"),
+    "concludePanelCase": ("IN_EXPERT_REVIEW", "DRAFT"),
+    "submitGrading": ("DRAFT", "AWAITING_APPROVAL"),
+    "confirmGrading": ("AWAITING_APPROVAL", "CONFIRMED"),
+    "returnGrading": ("AWAITING_APPROVAL", "DRAFT"),
+    "supersede": ("CONFIRMED", "SUPERSEDED"),
+}
+OF_A_CASE = {
+    "addPanelCase": ("OPEN IN_REVIEW OPINIONS_IN", None),
+    "assignExperts": ("OPEN IN_REVIEW OPINIONS_IN", "IN_REVIEW"),
+    "assignExperts.chair": ("IN_REVIEW OPINIONS_IN", None),
+    "submitOpinion": ("IN_REVIEW", None),
+    "submitOpinion.last": ("IN_REVIEW", "OPINIONS_IN"),
+    "declareConflict": ("IN_REVIEW OPINIONS_IN", None),
+    "declareConflict.last": ("IN_REVIEW", "OPINIONS_IN"),
+    "declareConflict.reopens": ("OPINIONS_IN", "IN_REVIEW"),
+    "dismissExpert": ("IN_REVIEW OPINIONS_IN", None),
+    "dismissExpert.last": ("IN_REVIEW", "OPINIONS_IN"),
+    "closeOpinions": ("IN_REVIEW", "OPINIONS_IN"),
+    "concludePanelCase": ("OPINIONS_IN", "CONCLUDED"),
+}
+LIVES: list[tuple[Life[Any], dict[str, tuple[str, str | None]], Any]] = [
+    (GRADING, OF_A_GRADING, GradingState),
+    (CASE, OF_A_CASE, PanelCaseState),
+]
+
+
+@dataclass
+class Subject:
+    state: Any
+
+
+@pytest.mark.parametrize(("life", "table", "states"), LIVES)
+def test_each_step_is_taken_from_its_states_and_from_no_other(
+    life: Life[Any], table: dict[str, Any], states: Any
+) -> None:
+    assert life.steps.keys() == table.keys()
+    for name, (sources, to) in table.items():
+        for state in states:
+            if state.value in sources.split():
+                assert life.check(Subject(state), name).to == (None if to is None else states[to])
+            else:
+                with pytest.raises(Refusal) as refused:
+                    life.check(Subject(state), name)
+                (problem,) = refused.value.problems
+                assert problem.code is ErrorCode.INVALID_STATE
+                assert problem.field == life.field
+                assert state.zh in problem.message.zh
+                assert state.value in problem.message.en
