@@ -12,13 +12,15 @@ import uvloop
 from bench.compiling import compiling
 from bench.growth import City
 from bench.lists import Listed, lists
+from bench.mutations import Row as Changed
+from bench.mutations import mutations
 from bench.reads import PLATFORM, Reads, Row
 from bench.report import Report
 from bench.stack import Stack, stack
 from bench.starting import starting
 from bench.views import VIEWS
 
-SUITES = ("compiling", "starting", "reads", "lists")
+SUITES = ("compiling", "starting", "mutations", "reads", "lists")
 STARTED = time.perf_counter()
 
 
@@ -40,6 +42,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--seconds", type=float, default=2.0, help="of load for each server in each round (default: %(default)s)"
     )
+    parser.add_argument("--requests", type=int, default=240, help="in each round of a mutation (default: %(default)s)")
     parser.add_argument("--no-peers", action="store_true", help="leave the ORM and PostGraphile out")
     parser.add_argument("--no-write", action="store_true", help="leave docs/PERFORMANCE.md as it is")
     return parser.parse_args()
@@ -62,8 +65,12 @@ async def _with_city(made: Stack, options: argparse.Namespace, suites: list[str]
     city = await City.prepare(made.connect, made.tenant_id, _progress)
     rows: list[Row] = []
     listed: list[Listed] = []
+    changed: list[Changed] = []
     for size in map(int, options.sizes.split(",")):
         await city.grow(size)
+        if "mutations" in suites and not changed:
+            changed = await mutations(made, rounds=options.rounds, requests=options.requests)
+            _progress("mutations")
         with Reads.start(made, peers=not options.no_peers) as reads:
             if "lists" in suites:
                 listed += await lists(made, reads.servers[PLATFORM], size)
@@ -76,6 +83,8 @@ async def _with_city(made: Stack, options: argparse.Namespace, suites: list[str]
         report.reads(rows)
     for name, reason in left_out.items():
         report.note(f"{name} is left out: {reason}.")
+    if changed:
+        report.mutations(changed)
     if listed:
         report.lists(listed)
 

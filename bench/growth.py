@@ -16,14 +16,15 @@ import asyncpg
 from sqlalchemy import Date, DateTime, Table
 
 from domain.entities import Base
+from domain.search.entities import SEARCHED, SearchEntry
 
 OTHER_TENANTS = 5
 OTHERS_SHARE = 20  # each of them has this part of the city's filings
 
-# What hangs on a unit, in the order in which it could be inserted.
+# What hangs on a unit, the largest first, so that all workers have something to do until the end.
 COPIED = (
-    "organisations", "systems", "gradings", "filings", "filing_transitions", "filing_submissions", "reply_letters",
-    "documents", "panel_cases", "panel_assignments", "assessments",
+    "documents", "filing_submissions", "filings", "filing_transitions", "gradings", "reply_letters", "systems",
+    "organisations", "panel_cases", "panel_assignments", "assessments",
 )  # fmt: skip
 # Columns with the key of a copied row; other keys (of people, districts, bodies, monthly returns) stay as they are.
 KEYS = frozenset(
@@ -99,11 +100,14 @@ class City:
     async def grow(self, filings: int) -> None:
         """Copy until the city has so many filings, and the others their part."""
         started = time.perf_counter()
-        indexes = await self._workers[0].fetch(INDEXES, list(COPIED))
+        indexes = await self._workers[0].fetch(INDEXES, [*COPIED, SearchEntry.__tablename__])
         for index in indexes:
             await self._workers[0].execute(f"DROP INDEX {index['name']}")
         wanted = await self._wanted(filings)
         await self._share_out([(copying(Base.metadata.tables[name]), each) for name in COPIED for each in wanted])
+        await self._share_out(
+            [(entering(name), (each,)) for name in COPIED if name in SEARCHED for each in self._shares]
+        )
         await self._share_out([(index["definition"], ()) for index in indexes])
         await self._workers[0].execute("VACUUM (ANALYZE)")
         await self._workers[0].execute("CHECKPOINT")
@@ -148,7 +152,7 @@ class City:
             number,
         )
         for name, table in Base.metadata.tables.items():
-            if "tenant_id" in table.columns:
+            if "tenant_id" in table.columns and table is not SearchEntry.__table__:  # whose hashes are the tenant's own
                 columns = stored(table)
                 rest = ", ".join(column for column in columns if column != "tenant_id")
                 for target in (f"original.{name}", name):
@@ -166,14 +170,14 @@ def stored(table: Table) -> list[str]:
     return [column.name for column in table.columns if column.identity is None and column.computed is None]
 
 
-def copying(table: Table) -> str:
-    """The statement that copies the rows of tenant $1 as copies number $2 to $3."""
+def copying(table: Table, kept: frozenset[str] = frozenset(), where: str = "true") -> str:
+    """The statement that copies rows of tenant $1 as copies number $2 to $3; keys in ``kept`` stay as they are."""
     made = []
     for name in stored(table):
         column = table.columns[name]
         if f"{table.name}.{name}" in DIFFERENT:
             value = DIFFERENT[f"{table.name}.{name}"]
-        elif name in KEYS:
+        elif name in KEYS - kept:
             value = f"original.again(o.{name}, copy)"
         elif isinstance(column.type, DateTime):
             value = f"o.{name} - copy * interval '2 hours'"
@@ -185,5 +189,17 @@ def copying(table: Table) -> str:
     return (
         f"INSERT INTO {table.name} ({', '.join(stored(table))}) SELECT {', '.join(made)}"
         f" FROM generate_series($2::int, $3::int) AS copy, original.{table.name} AS o"
-        f" WHERE o.tenant_id = $1 AND {ONLY.get(table.name, 'true')}"
+        f" WHERE o.tenant_id = $1 AND {ONLY.get(table.name, 'true')} AND {where}"
+    )
+
+
+def entering(table: str) -> str:
+    """The statement that makes the search entries of tenant $1 which no trigger has made."""
+    columns = ", ".join(SEARCHED[table])
+    return (
+        "INSERT INTO search_entries (tenant_id, kind, subject_id, content, terms)"
+        f" SELECT $1, '{table}', id, content, search_terms($1, '{table}', content, true)"
+        f" FROM (SELECT id, search_text(concat_ws(E'\\n', {columns})) AS content FROM {table} t"
+        "  WHERE tenant_id = $1 AND NOT EXISTS (SELECT FROM search_entries e"
+        f"   WHERE e.tenant_id = $1 AND e.kind = '{table}' AND e.subject_id = t.id)) found WHERE content <> ''"
     )

@@ -38,7 +38,7 @@ class Row:
     view: View
     figures: Figures
     statements: float
-    memory: float
+    mb: float
 
 
 @dataclass(slots=True)

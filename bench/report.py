@@ -12,9 +12,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from bench import mutations
+from bench.comparing import Figures
 from bench.compiling import GOAL_MS, Compiling
 from bench.lists import GOAL, Listed
-from bench.reads import Row
+from bench.reads import PLATFORM, Row
 from bench.starting import Start
 
 READS = """\
@@ -59,9 +61,17 @@ class Report:
         self.table(
             "Reads, side by side",
             READS,
-            ("filings", "view", "", "ratio", "goal", "requests/s", "p50 ms", "p99 ms", "CPU ms", "× by hand",
-             "database ms", "statements", "MB"),
-            (_read(row) for row in rows),
+            ("filings", "view", *COMPARED, "statements", "MB"),
+            (
+                (
+                    f"{r.filings:,}",
+                    r.view.name,
+                    *_compared(r.figures, r.view.goal),
+                    f"{r.statements:g}",
+                    f"{r.memory:.0f}",
+                )
+                for r in rows
+            ),
         )  # fmt: skip
 
     def lists(self, found: Sequence[Listed]) -> None:
@@ -79,6 +89,17 @@ class Report:
                 for title in dict.fromkeys(each.title for each in found)
             ),
         )  # fmt: skip
+
+    def mutations(self, rows: Sequence[mutations.Row]) -> None:
+        """The mutations."""
+        self.table(
+            "Mutations, side by side",
+            "Each request takes a filing of its own, prepared beforehand. By hand: the same statements in one\n"
+            "transaction over asyncpg with the same rules, and nobody to be signed in or refused. Both lock the files in\n"
+            "the store.",
+            ("mutation", *COMPARED, "statements"),
+            ((r.action, *_compared(r.figures, mutations.GOAL), f"{r.statements:g}") for r in rows),
+        )
 
     def compiling(self, found: Sequence[Compiling]) -> None:
         """New operations."""
@@ -100,12 +121,13 @@ class Report:
         )
 
 
-def _read(row: Row) -> tuple[str, ...]:
-    f = row.figures
+COMPARED = ("", "ratio", "goal", "requests/s", "p50 ms", "p99 ms", "CPU ms", "× by hand", "database ms")
+
+
+def _compared(f: Figures, goal: float) -> tuple[str, ...]:
     return (
-        f"{row.filings:,}", row.view.name, f.name, f"{f.ratio:.2f}", f"{row.view.goal}" if f.name == "platform" else "",
-        f"{f.rate:,.0f}", f"{f.median_ms:.1f}", f"{f.p99_ms:.1f}", f"{f.server_ms:.2f}", f"{f.server_ratio:.1f}",
-        f"{f.database_ms:.2f}", f"{row.statements:g}", f"{row.memory:.0f}",
+        f.name, f"{f.ratio:.2f}", f"{goal:g}" if f.name == PLATFORM else "", f"{f.rate:,.0f}", f"{f.median_ms:.1f}",
+        f"{f.p99_ms:.1f}", f"{f.server_ms:.2f}", f"{f.server_ratio:.1f}", f"{f.database_ms:.2f}",
     )  # fmt: skip
 
 

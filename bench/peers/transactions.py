@@ -1,0 +1,247 @@
+"""The mutations as one would write them by hand: the same statements in one transaction over asyncpg, the same rules.
+
+Nobody is signed in here, and no input is refused: what is measured is the least that the work itself takes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from domain.base import new_id
+from domain.calendar import local_date
+from domain.codes import filing_number, letter_number, verification_code
+from domain.documents.kinds import DocumentKind
+from domain.filings.consistency import Places, contradictions, read_entry
+from domain.filings.drafting import RETENTION
+from domain.filings.form import FilingForm, merge
+from domain.filings.missing import missing_items
+from domain.filings.prefill import with_derived
+from domain.grading.entities import Grading
+from storage.files import ObjectStore
+from storage.settings import Settings
+
+SYSTEM = "SELECT * FROM systems WHERE tenant_id = $1 AND id = $2"
+DOCUMENTS = "SELECT * FROM documents WHERE tenant_id = $1 AND filing_id = $2 ORDER BY id"
+AUDIT = """INSERT INTO audit_events (tenant_id, id, created_at, action, user_id, membership_id, organisation_id,
+  subject_type, subject_id, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"""
+OUTBOX = """INSERT INTO outbox_events (tenant_id, id, created_at, event, subject_type, subject_id)
+  VALUES ($1, $2, $3, $4, $5, $6)"""
+TRANSITION = """INSERT INTO filing_transitions (tenant_id, id, created_at, filing_id, action, from_state, to_state,
+  by_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"""
+COUNTER = """INSERT INTO counters (tenant_id, series, value) VALUES ($1, $2, 1)
+  ON CONFLICT (tenant_id, series) DO UPDATE SET value = counters.value + 1 RETURNING value"""
+
+
+class Person:
+    """Who does it: a user's membership."""
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        self.tenant: UUID = row["tenant_id"]
+        self.user: UUID = row["user_id"]
+        self.membership: UUID = row["id"]
+        self.organisation: UUID = row["organisation_id"]
+
+
+class Hand:
+    """One request's transaction."""
+
+    def __init__(self, connection: asyncpg.Connection, person: Person, files: ObjectStore) -> None:
+        self.connection, self.person, self.files = connection, person, files
+        self.now = dt.datetime.now(dt.UTC)
+
+    async def row(self, sql: str, *arguments: Any) -> Any:
+        """The one row of a statement on the tenant ($1)."""
+        return await self.connection.fetchrow(sql, self.person.tenant, *arguments)
+
+    async def record(self, action: str, kind: str, key: UUID, before: Any, after: Any) -> None:
+        """The audit event and the outbox event."""
+        p = self.person
+        await self.row(
+            AUDIT, new_id(), self.now, action, p.user, p.membership, p.organisation, kind, key, before, after
+        )
+        await self.row(OUTBOX, new_id(), self.now, action, kind, key)
+
+    async def move(self, filing: Any, action: str, to: str) -> None:
+        """A line of the filing's history, and its events."""
+        before = filing["state"]
+        await self.row(TRANSITION, new_id(), self.now, filing["id"], action, before, to, self.person.user)
+        await self.record(action, "Filing", filing["id"], {"state": before}, {"state": to})
+
+
+async def save_filing(hand: Hand, given: Mapping[str, Any]) -> Any:
+    """Replace tables of a form."""
+    filing = await hand.row(
+        "SELECT * FROM filings WHERE tenant_id = $1 AND id = $2 AND unit_id = $3 FOR UPDATE",
+        UUID(given["filingId"]), hand.person.organisation,
+    )  # fmt: skip
+    assert filing["state"] == "DRAFT"
+    assert filing["version"] == given["version"]
+    city = await hand.row("SELECT * FROM tenants WHERE id = $1")
+    codes = await hand.connection.fetch("SELECT division_code FROM districts WHERE tenant_id = $1", hand.person.tenant)
+    entry, wrong = read_entry(given["form"])
+    assert not wrong
+    assert not contradictions(entry, Places(city["division_code"], frozenset(row[0] for row in codes)))
+    system = await hand.row(SYSTEM, filing["system_id"])
+    grading = await hand.row("SELECT * FROM gradings WHERE tenant_id = $1 AND id = $2", system["current_grading_id"])
+    documents = {
+        DocumentKind[row["kind"]]: row["filename"]
+        for row in await hand.connection.fetch(DOCUMENTS, hand.person.tenant, filing["id"])
+    }
+    form = with_derived(merge(FilingForm.model_validate(filing["form"]), entry), Grading(**dict(grading)), documents)
+    missing = [item.stored() for item in missing_items(form, grading["level"], documents.keys())]
+    await hand.row(
+        "UPDATE filings SET form = $3, missing_items = $4, saved_by_id = $5, version = version + 1"
+        " WHERE tenant_id = $1 AND id = $2",
+        filing["id"], form.stored(), missing, hand.person.user,
+    )  # fmt: skip
+    await hand.record("saveFiling", "Filing", filing["id"], {"state": "DRAFT"}, {"state": "DRAFT"})
+    return filing["id"]
+
+
+async def submit_filing(hand: Hand, given: Mapping[str, Any]) -> Any:
+    """Hand a draft in."""
+    filing = await hand.row(
+        "SELECT * FROM filings WHERE tenant_id = $1 AND id = $2 AND unit_id = $3 FOR UPDATE",
+        UUID(given["filingId"]), hand.person.organisation,
+    )  # fmt: skip
+    assert filing["state"] == "DRAFT"
+    assert filing["saved_by_id"] != hand.person.user
+    assert not any(item["required"] for item in filing["missing_items"])
+    assert (await hand.row(SYSTEM, filing["system_id"]))["retired_on"] is None
+    documents = await hand.connection.fetch(DOCUMENTS, hand.person.tenant, filing["id"])
+    for document in documents:
+        await hand.files.lock_until(document["object_key"], hand.now + RETENTION)
+    kept = [{name: row[name] for name in ("kind", "filename", "size", "sha256")} for row in documents]
+    await hand.row(
+        "INSERT INTO filing_submissions (tenant_id, id, created_at, filing_id, level, form_edition, form, documents,"
+        " by_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        new_id(), hand.now, filing["id"], filing["level"], filing["form_edition"], filing["form"], kept,
+        hand.person.user,
+    )  # fmt: skip
+    await hand.row(
+        "UPDATE filings SET state = 'SUBMITTED', submitted_at = $3, version = version + 1"
+        " WHERE tenant_id = $1 AND id = $2",
+        filing["id"], hand.now,
+    )  # fmt: skip
+    await hand.move(filing, "submitFiling", "SUBMITTED")
+    return filing["id"]
+
+
+async def issue_reply(hand: Hand, given: Mapping[str, Any]) -> Any:
+    """Issue reply A: letter and filing get their numbers."""
+    reply = await hand.row(
+        "SELECT * FROM reply_letters WHERE tenant_id = $1 AND id = $2 FOR UPDATE", UUID(given["replyLetterId"])
+    )
+    assert reply["state"] == "DRAFT"
+    assert reply["drafted_by_id"] != hand.person.user
+    filing = await hand.row("SELECT * FROM filings WHERE tenant_id = $1 AND id = $2 FOR UPDATE", reply["filing_id"])
+    assert filing["state"] == "UNDER_REVIEW"
+    city = await hand.row("SELECT * FROM tenants WHERE id = $1")
+    year = local_date(hand.now).year
+    number = letter_number(city["name"], year, (await hand.row(COUNTER, f"reply:{year}"))[0])
+    unit = await hand.row("SELECT * FROM organisations WHERE tenant_id = $1 AND id = $2 FOR UPDATE", filing["unit_id"])
+    system = await hand.row(f"{SYSTEM} FOR UPDATE", filing["system_id"])
+    serial = (await hand.row(COUNTER, f"system:{unit['id']}"))[0]
+    serial_of_unit = unit["unit_serial"] or (await hand.row(COUNTER, "unit"))[0]
+    code = city["division_code"]
+    if filing["authority"] == "DISTRICT":
+        district = await hand.row("SELECT * FROM districts WHERE tenant_id = $1 AND id = $2", filing["district_id"])
+        code = district["division_code"]
+    again = await hand.row(
+        "SELECT count(*) FROM filings WHERE tenant_id = $1 AND system_id = $2 AND number IS NOT NULL", system["id"]
+    )
+    assert again[0] == 0
+    await hand.row(
+        "UPDATE filings SET number = $3, state = 'ACCEPTED', replied_at = $4, version = version + 1"
+        " WHERE tenant_id = $1 AND id = $2",
+        filing["id"], filing_number(code, serial_of_unit, serial), hand.now,
+    )  # fmt: skip
+    await hand.row(
+        "UPDATE reply_letters SET state = 'ISSUED', number = $3, verification_code = $4, issued_by_id = $5,"
+        " issued_at = $6, version = version + 1 WHERE tenant_id = $1 AND id = $2",
+        reply["id"], number, verification_code(), hand.person.user, hand.now,
+    )  # fmt: skip
+    await hand.row(
+        "UPDATE systems SET system_serial = $3, current_filing_id = $4, version = version + 1"
+        " WHERE tenant_id = $1 AND id = $2",
+        system["id"], serial, filing["id"],
+    )  # fmt: skip
+    await hand.move(filing, "issueReply", "ACCEPTED")
+    await hand.record("issueReply", "ReplyLetter", reply["id"], None, {"number": number, "kind": "A", "reason": None})
+    return filing["id"]
+
+
+ANSWER = """SELECT row_to_json(r) FROM (SELECT 'fil_' || id AS id, number, state, version FROM filings
+  WHERE tenant_id = $1 AND id = $2) r"""
+ACTIONS: Mapping[str, tuple[str, Callable[[Hand, Mapping[str, Any]], Awaitable[Any]]]] = {
+    "saveFiling": ("unit.filer", save_filing),
+    "submitFiling": ("unit.approver", submit_filing),
+    "issueReply": ("city.leader", issue_reply),
+}
+
+
+def create(settings: Settings) -> Starlette:
+    """One endpoint for each."""
+    pool: asyncpg.Pool
+    people: dict[str, Person] = {}
+    files = ObjectStore(settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        nonlocal pool
+        pool = await asyncpg.create_pool(
+            settings.database_url, min_size=1, max_size=settings.database_pool_size, init=_json
+        )
+        async with pool.acquire() as connection, connection.transaction():
+            tenant = await connection.fetchval("SELECT resolve_tenant(NULL)")
+            await connection.execute("SELECT set_config('app.tenant', $1, true)", str(tenant))
+            for username, _action in ACTIONS.values():
+                found = await connection.fetchrow(
+                    "SELECT m.* FROM memberships m JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.user_id"
+                    " WHERE u.username = $1", username,
+                )  # fmt: skip
+                people[username] = Person(found)
+        yield
+        await pool.close()
+
+    def endpoint(name: str) -> Route:
+        username, act = ACTIONS[name]
+
+        async def answer(request: Request) -> Response:
+            given = orjson.loads(await request.body())
+            person = people[username]
+            async with pool.acquire() as connection, connection.transaction():
+                await connection.execute("SELECT set_config('app.tenant', $1, true)", str(person.tenant))
+                key = await act(Hand(connection, person, files), given)
+                body = await connection.fetchval(ANSWER, person.tenant, key)
+            return Response(orjson.dumps({"data": body}), media_type="application/json")
+
+        return Route(f"/{name}", answer, methods=["POST"])
+
+    return Starlette(routes=[endpoint(name) for name in ACTIONS], lifespan=lifespan)
+
+
+async def _json(connection: Any) -> None:
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=_encoded, decoder=orjson.loads)
+
+
+def _encoded(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def serve(settings: Settings, port: int) -> None:
+    """Serve until terminated."""
+    uvicorn.run(create(settings), port=port, log_config=None, access_log=False, loop="uvloop")
