@@ -94,9 +94,9 @@ class Report:
         """The mutations."""
         self.table(
             "Mutations, side by side",
-            "Each request takes a filing of its own, prepared beforehand. By hand: the same statements in one\n"
-            "transaction over asyncpg with the same rules, and nobody to be signed in or refused. Both lock the files in\n"
-            "the store.",
+            "Each request takes a filing of its own, prepared beforehand. By hand: the same statements in\n"
+            "one transaction over asyncpg with the same rules, and nobody to be signed in or refused. Both lock the\n"
+            "files in the store.",
             ("mutation", *COMPARED, "statements"),
             ((r.action, *_compared(r.figures, mutations.GOAL), f"{r.statements:g}") for r in rows),
         )
