@@ -67,6 +67,8 @@ PERMISSIONS: Mapping[str, tuple[Subject, ...]] = {
     "cancelFiling": (APPROVER,),
     "enterFiling": (DISTRICT_OFFICER, CITY_OFFICER),
     "receiveFiling": (DISTRICT_OFFICER, CITY_OFFICER),
+    "setCalendarDay": (CITY_ADMIN,),
+    "openMonthlyReturn": (DISTRICT_OFFICER,),
     "submitMonthlyReturn": (DISTRICT_OFFICER,),
     "draftReply": (CITY_OFFICER,),
     "issueReply": (CITY_LEADER,),

@@ -299,6 +299,7 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
         A: _any(_public, _of_its_assessments("unit_id", "id")),
     },
     "districts": _every_role,
+    "calendar_days": _every_role,
     "systems": {
         C: _all,
         D: _of_its_units,
@@ -323,6 +324,7 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
     },
     "grading_transitions": {role: _of_visible_gradings(role) for role in Role},
     "filing_transitions": {role: _of_visible_filings(role) for role in Role},
+    "review_periods": {role: _of_visible_filings(role) for role in Role},
     "filing_submissions": {role: _of_visible_filings(role) for role in Role},
     Document.__tablename__: {
         C: _by_subject(

@@ -82,11 +82,6 @@ def filing_number(division_code: str, unit_serial: int, system_serial: int) -> s
     return f"{division_code}{unit_serial:05d}-{system_serial:05d}"
 
 
-def letter_number(city: str, year: int, sequence: int) -> str:
-    """A reply letter's number, in the form of official letters: issuer, year in 〔〕, running number."""
-    return f"{city.removesuffix('市')}信息办备复〔{year}〕{sequence}号"
-
-
 def opinion_number(city: str, kind: str, year: int, sequence: int) -> str:
     """An opinion document's number (评审意见书编号), in the form of official letters; each ``kind`` runs by itself."""
     return f"{city.removesuffix('市')}等保专评{kind}〔{year}〕{sequence}号"

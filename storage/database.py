@@ -125,13 +125,17 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Which tenants there are: asked before one is known, and answered by two narrow functions of the database."""
+    """Which tenants there are: asked before one is known, and answered by narrow functions of the database."""
 
     _pool: Any
 
     async def resolve_tenant(self, slug: str | None) -> UUID | None:
         """The tenant called ``slug`` (None: the default one)."""
         return cast("UUID | None", await self._pool.fetchval("SELECT resolve_tenant($1)", slug))
+
+    async def verify_letter(self, number: str, code: str) -> bool:
+        """Whether any city has issued a letter of this number with this code."""
+        return bool(await self._pool.fetchval("SELECT verify_letter($1, $2)", number, code))
 
     async def list_tenants(self) -> list[Any]:
         """Rows ``id, slug, name, division_code, is_default, created_at``, by slug."""

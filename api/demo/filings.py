@@ -12,7 +12,7 @@ from uuid import UUID
 from api.demo.names import REASONS_B, REASONS_C
 from api.demo.rows import CityRows, Row
 from domain.calendar import REVIEW_WORKING_DAYS, local_date, nth_working_day
-from domain.codes import filing_number, letter_number
+from domain.codes import filing_number
 from domain.documents.kinds import DocumentKind
 from domain.filings.form import EDITION, FilingForm, FilingFormEntry, merge
 from domain.filings.missing import missing_items
@@ -20,6 +20,8 @@ from domain.filings.prefill import Known, prefilled, with_derived
 from domain.filings.sample import entered, put, valid_value
 from domain.grading.entities import Grading
 from domain.organisations.entities import Organisation
+from domain.replies.entities import ReplyKind
+from domain.replies.numbers import series, written
 from domain.systems.entities import System
 
 # How each state was reached, step by step; a district-level unit's filing passes its district office.
@@ -154,9 +156,11 @@ class Filings:
             case "issueReply", _:
                 kind = REPLY[to]
                 filing["replied_at"] = moment
+                period = self._running(filing)
                 if kind == "A":
                     filing["number"] = self._number(system, unit)
-                self._reply(filing, unit, kind, "ISSUED", moment)
+                period["reply_letter_id"] = self._reply(filing, unit, kind, "ISSUED", moment)
+                period["ended_on"] = local_date(moment)
                 if to in WITH_PANEL:
                     self._case(filing, moment)
             case "cancelFiling", _:
@@ -168,6 +172,18 @@ class Filings:
             due = nth_working_day(local_date(moment), REVIEW_WORKING_DAYS)
             filing["review_started_at"], filing["review_due_on"] = moment, due.date
             filing["review_due_provisional"] = due.provisional
+            self.city.add(
+                "review_periods",
+                moment,
+                filing_id=filing["id"],
+                started_on=local_date(moment),
+                due_on=due.date,
+                provisional=due.provisional,
+            )
+
+    def _running(self, filing: Row) -> Row:
+        """The run of the review's clock that a reply ends."""
+        return next(row for row in reversed(self.city.rows["review_periods"]) if row["filing_id"] == filing["id"])
 
     def _submission(self, filing: Row, unit: Row, moment: dt.datetime) -> None:
         attached = [row for row in self.city.rows["documents"] if row["filing_id"] == filing["id"]]
@@ -231,7 +247,7 @@ class Filings:
             self.returns[key] = row
         filing["monthly_return_id"] = self.returns[key]["id"]
 
-    def _reply(self, filing: Row, unit: Row, kind: str, state: str, moment: dt.datetime) -> None:
+    def _reply(self, filing: Row, unit: Row, kind: str, state: str, moment: dt.datetime) -> UUID:
         body = {
             "A": "经审核,材料齐全,定级准确,接受备案。",
             "B": "经审核,材料不全,请补充后重新提交。",
@@ -239,14 +255,16 @@ class Filings:
         }[kind]
         values: Row = {}
         if state == "ISSUED":
-            number = self._next(f"reply:{local_date(moment).year}")
+            year = local_date(moment).year
+            number = self._next(series(ReplyKind[kind], year))
             values = {
-                "number": letter_number(self.city.city.name, local_date(moment).year, number),
-                "verification_code": f"DEMO{number:08d}",
+                "number": written(ReplyKind[kind], self.city.city.name, year, number),
+                "verification_code": f"DEMO{kind}{number:07d}",
                 "issued_by_id": self.city.users["city.leader"],
                 "issued_at": moment,
             }
-        self.city.add(
+        items = [REASONS_B[self._next("b") % len(REASONS_B)]] if kind == "B" else []
+        return self.city.add(
             "reply_letters",
             moment,
             filing_id=filing["id"],
@@ -254,7 +272,8 @@ class Filings:
             kind=kind,
             state=state,
             body=body,
-            missing_items=[REASONS_B[self._next("b") % len(REASONS_B)]] if kind == "B" else [],
+            missing_items=items,
+            named_items=[{"path": None, "zh": item, "en": item} for item in items],
             drafted_by_id=self.city.users["city.officer"],
             version=1,
             **values,

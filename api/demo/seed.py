@@ -32,11 +32,11 @@ from storage.files import ObjectStore
 from storage.settings import SetupError
 
 TABLES = (
-    "tenants", "tenant_settings", "policy_rules", "districts", "organisations", "users", "memberships", "counters",
-    "systems", "gradings", "grading_transitions", "monthly_returns", "filings", "filing_transitions",
-    "filing_submissions", "reply_letters", "inquiries", "inquiry_messages", "knowledge_articles", "documents",
-    "expert_appointments", "panel_sessions", "panel_cases", "panel_assignments", "opinions", "panel_conclusions",
-    "assessments", "outbox_events",
+    "tenants", "tenant_settings", "policy_rules", "districts", "organisations", "users", "calendar_days",
+    "memberships", "counters", "systems", "gradings", "grading_transitions", "monthly_returns", "filings",
+    "filing_transitions", "filing_submissions", "reply_letters", "review_periods", "inquiries", "inquiry_messages",
+    "knowledge_articles", "documents", "expert_appointments", "panel_sessions", "panel_cases", "panel_assignments",
+    "opinions", "panel_conclusions", "assessments", "outbox_events",
 )  # fmt: skip
 KINDS = (
     DocumentKind.FILING_ARCHIVE,
@@ -93,6 +93,15 @@ def fill(rows: CityRows, files: dict[DocumentKind, list[StoredFile]]) -> CityRow
         Role.ASSESSOR: rows.organisations[f"{city.name}信息安全测评中心第一实验室"],
     }
     rows.accounts(homes)
+    # The city's own holiday, past, so that no demo's review is due otherwise.
+    rows.add(
+        "calendar_days",
+        rows.ago(320),
+        day=rows.ago(300).date(),
+        working=False,
+        reason="市庆活动调休",
+        decided_by_id=rows.users["city.admin"],
+    )
     by_key = {row["id"]: row for row in rows.rows["organisations"]}
     filings = Filings(rows, files)
     for number, key in enumerate(units):

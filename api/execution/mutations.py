@@ -216,7 +216,8 @@ class _Reading:
         assert self.caller is not None  # noqa: S101 - there is an entity only for somebody
         compile_ = partial(_compile_entity, type_, nodes)
         made = await self.reader.read(self.operation, path, self.variables, self.caller, compile_, scope_key=key)
-        return orjson.Fragment(made)
+        # Null where it is no longer there, or out of the caller's sight.
+        return orjson.Fragment(made or b"null")
 
 
 def _compile_entity(type_: GraphQLObjectType, nodes: list[FieldNode], compiler: Compiler) -> Plan:

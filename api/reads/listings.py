@@ -42,6 +42,7 @@ WORDS = {
     "TITLE": "标题 / title",
     "HELD_ON": "会议日期 / the day it is held on",
     "VALID_UNTIL": "聘期止 / the end of the term",
+    "DAY": "日期 / day",
     "MONTH": "月份 / month",
     "NAME": "名称 / name",
     "DISPLAY_NAME": "姓名 / name",

@@ -15,6 +15,7 @@ from domain.organisations.entities import OrganisationKind
 from domain.panels.voting import Majority, TieRule
 from domain.people.entities import Membership as MembershipRow
 from domain.people.entities import User as UserRow
+from domain.tenants.entities import CalendarDay as CalendarDayRow
 from domain.tenants.entities import District as DistrictRow
 from domain.tenants.entities import Tenant as TenantRow
 from domain.tenants.entities import TenantSettings as TenantSettingsRow
@@ -59,6 +60,18 @@ class District(Node):
     name: str = column("name", "名称 / name")
     division_code: str = column("division_code", "行政区划代码 / code of GB/T 2260")
     mailbox: str | None = column("mailbox", "备案邮箱 / mailbox for filings")
+
+
+@entity(CalendarDayRow, "cal")
+@strawberry.type(description="本市对某日的工作日调整 / the city's own ruling on a day")
+class CalendarDay(Node):
+    """The city's own ruling on a day."""
+
+    id: strawberry.ID = global_id("cal")
+    day: dt.date = column("day", "日期 / the day")
+    working: bool = column("working", "是否工作日 / whether it is a working day")
+    reason: str | None = column("reason", "理由 / why")
+    decided_by: lazy("User", "city") | None = to_one("decided_by_id", "决定人 / who ruled it")
 
 
 @entity(OrganisationRow, "org")

@@ -30,6 +30,7 @@ from domain.documents.entities import DocumentState, ScanState
 from domain.documents.kinds import DocumentKind
 from domain.filings.entities import Filing as FilingRow
 from domain.filings.entities import FilingChannel, FilingState, FilingSubmission, FilingTransition
+from domain.filings.entities import ReviewPeriod as ReviewPeriodRow
 from domain.organisations.entities import AuthorityLevel
 from domain.replies.entities import ReplyKind, ReplyState
 from domain.replies.entities import ReplyLetter as ReplyLetterRow
@@ -43,20 +44,19 @@ TODAY: ColumnElement[dt.date] = literal_column("(now() AT TIME ZONE 'Asia/Shangh
 LANGUAGE = bindparam("scope_language", None, type_=Text())
 
 
+IN_LANGUAGE = JsonExpression(
+    lambda item: case(
+        (LANGUAGE == "en", item.op("->>")(literal_column("'en'"))), else_=item.op("->>")(literal_column("'zh'"))
+    )
+)
+
+
 @strawberry.type(description="尚缺的一项 / one thing that is still missing")
 class MissingItem:
     """One thing that is still missing."""
 
     path: str = json("表中位置,或材料种类 / the place in the form, or a kind of document", "path")
-    message: str = read(
-        JsonExpression(
-            lambda item: case(
-                (LANGUAGE == "en", item.op("->>")(literal_column("'en'"))),
-                else_=item.op("->>")(literal_column("'zh'")),
-            )
-        ),
-        "说明 / what is missing",
-    )
+    message: str = read(IN_LANGUAGE, "说明 / what is missing")
     required: bool = json("是否必须 / whether the filing cannot be submitted without it", "required")
 
 
@@ -85,6 +85,16 @@ class Document(Node):
     stored_at: dt.datetime | None = column("stored_at", "存储时间 / when it was stored")
 
 
+@strawberry.type(description="复函所列的一项缺失 / one thing that a reply says is missing")
+class NamedItem:
+    """One thing that a reply says is missing."""
+
+    path: str | None = json(
+        "表中位置或材料种类,自拟文字为空 / the place in the form or kind of document, null for free words", "path"
+    )
+    text: str = read(IN_LANGUAGE, "文字 / in words")
+
+
 @entity(ReplyLetterRow, "rep")
 @strawberry.type(description="备案情况复函 / a reply letter")
 class ReplyLetter(Node):
@@ -97,6 +107,9 @@ class ReplyLetter(Node):
     number: str | None = column("number", "文号 / number")
     body: str = column("body", "正文 / text")
     missing_items: list[str] = column("missing_items", "所缺材料(复函 B) / what is missing (reply B)")
+    named_items: list[NamedItem] = embedded(
+        lambda t: t.c.named_items, "所缺材料的文字(复函 B) / the same in words (reply B)", "named_items"
+    )
     drafted_by: User | None = to_one("drafted_by_id", "拟稿人 / who drafted it")
     issued_by: User | None = to_one("issued_by_id", "签发人 / who issued it")
     issued_at: dt.datetime | None = column("issued_at", "签发时间 / when it was issued")
@@ -117,6 +130,22 @@ class Transition(Node):
     to: FilingState = column("to_state", "新状态 / to")
     at: dt.datetime = column("created_at", "时间 / when")
     by: User | None = to_one("by_id", "办理人 / by whom")
+
+
+@entity(ReviewPeriodRow, "rvp")
+@strawberry.type(description="一次审核期 / one run of the review's clock")
+class ReviewPeriod(Node):
+    """One run of the review's clock."""
+
+    id: strawberry.ID = global_id("rvp")
+    started_on: dt.date = column("started_on", "起算日(不计) / the day after which days count")
+    due_on: dt.date = column("due_on", "期限 / when a reply was due")
+    provisional: bool = column("provisional", "期限待校正 / due by a calendar not yet published")
+    ended_on: dt.date | None = column("ended_on", "答复日,审核中为空 / the day of the reply, null while it runs")
+    punctual: bool | None = expression(
+        lambda t: t.c.ended_on <= t.c.due_on, "是否按期,审核中为空 / whether in time, null while it runs", "ended_on"
+    )
+    reply: ReplyLetter | None = to_one("reply_letter_id", "所作复函 / the reply that ended it")
 
 
 @strawberry.type(description="提交时所附的文件 / a document as it was handed in")
@@ -166,6 +195,7 @@ class Filing(Node):
     documents: list[Document] = to_many("filing_id", "材料 / documents")
     replies: list[ReplyLetter] = to_many("filing_id", "复函,新者在前 / replies, the latest first", "-id")
     submissions: list[Submission] = to_many("filing_id", "历次提交 / what was handed in, each time", "id")
+    review_periods: list[ReviewPeriod] = to_many("filing_id", "历次审核期 / runs of the review's clock", "id")
     history: list[Transition] = to_many("filing_id", "办理记录 / history", "id")
     created_at: dt.datetime = column("created_at", "创建时间 / when it was begun")
     submitted_at: dt.datetime | None = column("submitted_at", "提交时间 / when it was submitted")

@@ -36,7 +36,7 @@ from domain.people.entities import Membership, User
 from domain.replies.entities import ReplyKind, ReplyState
 from domain.returns.entities import MonthlyReturn, MonthlyReturnState
 from domain.systems.entities import System
-from domain.tenants.entities import District
+from domain.tenants.entities import CalendarDay, District
 
 for _term in (
     ArticleState,
@@ -70,6 +70,16 @@ DISTRICTS = listing(
     [by_text(("name",), "名称含有 / whose name contains")],
     {"DIVISION_CODE": "division_code", "NAME": "name"},
     "DIVISION_CODE",
+)
+CALENDAR_DAYS = listing(
+    "CalendarDay",
+    CalendarDay,
+    [
+        from_date("dayFrom", "day", "此日起 / from this day on"),
+        until_date("dayUntil", "day", "至此日 / up to this day"),
+    ],
+    {"DAY": "day"},
+    "DAY",
 )
 ORGANISATIONS = listing(
     "Organisation",

@@ -1,5 +1,6 @@
 """The root of all reads."""
 
+import datetime as dt
 from typing import Any
 
 import strawberry
@@ -10,12 +11,13 @@ from api.reads.sources import (
     ToOne,
     Virtual,
     argument,
+    computed,
     connection,
     read,
 )
-from api.schema import lists
+from api.schema import lists, review
 from api.schema.audit import AuditEvent
-from api.schema.city import District, Membership, Organisation, Tenant, User
+from api.schema.city import CalendarDay, District, Membership, Organisation, Tenant, User
 from api.schema.common import Connection, Node
 from api.schema.filings import Filing, MonthlyReturn
 from api.schema.inquiries import Inquiry, KnowledgeArticle
@@ -74,5 +76,34 @@ class Query:
     panel_cases: Connection[PanelCase] = connection(lists.PANEL_CASES, "评审事项 / cases before the panel")
     expert_appointments: Connection[ExpertAppointment] = connection(
         lists.EXPERT_APPOINTMENTS, "专家聘任 / appointments to the panel"
+    )
+    calendar_days: Connection[CalendarDay] = connection(
+        lists.CALENDAR_DAYS, "本市对单日的工作日调整 / the city's own rulings on single days"
+    )
+    working_days: review.WorkingDay = computed(
+        review.working_days,
+        "某日之后的第 count 个工作日,依本市日历 / the count-th working day after a day, by the city's calendar",
+        argument("from", dt.date, "起算日(不计) / the day after which to count"),
+        argument("count", int, "第几个(1 至 1000) / which one, 1 to 1000"),
+    )
+    verify_letter: review.LetterVerification = computed(
+        review.verify_letter,
+        "复函真伪查验,任何人可用 / whether a reply letter is genuine, for anyone who holds it",
+        argument("number", str, "文号 / its number"),
+        argument("code", str, "验证码 / its verification code"),
+        open_to_all=True,
+    )
+    filing_changes: list[review.FieldChange] | None = computed(
+        review.filing_changes,
+        "逐项比较两个版本(备案或某次提交),任一不可见时为空 / "
+        "two versions place by place, each a filing or a submission; null unless both can be seen",
+        argument("from", strawberry.ID, "原版本 / the former version"),
+        argument("to", strawberry.ID, "现版本 / the later version"),
+    )
+    monthly_return_overview: list[review.MonthlyReturnStanding] = computed(
+        review.monthly_return_overview,
+        "各区县某月月报报送情况(市);本区县的(区县) / "
+        "how every district stands with a month's return, for the city office; its own for a district office",
+        argument("month", dt.date, "月份中任一日 / any day of the month"),
     )
     audit_events: Connection[AuditEvent] = connection(lists.AUDIT_EVENTS, "审计记录(须有管理员职责) / the audit trail")

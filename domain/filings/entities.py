@@ -126,6 +126,37 @@ class FilingTransition(TenantRow):
     )
 
 
+class ReviewPeriod(TenantRow):
+    """One run of the review's clock (审核期): from the day that all had arrived to the reply that ended it.
+
+    It was kept where ``ended_on`` is not after ``due_on``.
+    """
+
+    __tablename__ = "review_periods"
+
+    filing_id: Mapped[UUID]
+    started_on: Mapped[dt.date]
+    due_on: Mapped[dt.date]
+    provisional: Mapped[bool]
+    ended_on: Mapped[dt.date | None]
+    reply_letter_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        refers("filing_id", "filings"),
+        refers("reply_letter_id", "reply_letters"),
+        CheckConstraint("(ended_on IS NULL) = (reply_letter_id IS NULL)", name="ended_by_a_reply"),
+        Index(None, "tenant_id", "filing_id", "id"),
+        Index(None, "tenant_id", "ended_on", "id"),
+        Index(
+            "uq_review_periods_one_running",
+            "tenant_id",
+            "filing_id",
+            unique=True,
+            postgresql_where="ended_on IS NULL",
+        ),
+    )
+
+
 class FilingSubmission(TenantRow):
     """What was handed in, as it was: the form and the documents at one submission, never changed (workflow.md).
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
-from sqlalchemy import select
-
-from domain.calendar import REVIEW_WORKING_DAYS, local_date, nth_working_day
 from domain.filings.entities import Filing, FilingState, FilingTransition
-from domain.tenants.entities import CalendarDay
 from domain.transitions import Life, Step, step
 from domain.work import Work
 
@@ -88,22 +83,3 @@ def record_transition(work: Work, filing: Filing, action: str, before: FilingSta
 
 LIFE = Life("filingId", STEPS, record_transition)
 check, take = LIFE.check, LIFE.take
-
-
-async def start_clock(work: Work, *filings: Filing, arrived: dt.date | None = None) -> None:
-    """The review begins and is due on the tenth working day after (Measures art. 17; workflow.md stage 2).
-
-    It begins today, or on the day that materials and data had ``arrived``.
-    """
-    today = arrived or local_date(work.now)
-    rows = await work.session.execute(
-        select(CalendarDay.day, CalendarDay.working).where(
-            CalendarDay.tenant_id == work.caller.tenant_id, CalendarDay.day > today
-        )
-    )
-    due = nth_working_day(today, REVIEW_WORKING_DAYS, {row.day: row.working for row in rows})
-    for filing in filings:
-        filing.review_started_at = work.now
-        filing.review_due_on = due.date
-        filing.review_due_provisional = due.provisional
-        filing.replied_at = None

@@ -12,10 +12,11 @@ from domain.calendar import SHANGHAI, local_date
 from domain.checks import Checks
 from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, Problem, Refusal, refuse
+from domain.filings.clock import start_clock
 from domain.filings.drafting import attach, begin, begun, entered_form, fileable, hand_in, refresh, require_complete
 from domain.filings.entities import Filing, FilingChannel
 from domain.filings.form import FilingForm
-from domain.filings.life import check, start_clock, take
+from domain.filings.life import check, take
 from domain.organisations.entities import AuthorityLevel, Organisation
 from domain.returns.use_cases import open_return
 from domain.systems.entities import System
@@ -65,6 +66,7 @@ async def enter_filing(
     entered = await entered_form(work, FilingForm.model_validate(filing.form), form or {}, problems)
     moment = _moment(work, received_on)
     filing.submitted_at = filing.received_at = moment
+    work.session.add(filing)
     await _arrived(work, filing, received_on)
     await begun(work, filing, step, channel=filing.channel, receivedOn=received_on.isoformat())
     await _attach_all(work, filing, documents or ())

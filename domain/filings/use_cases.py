@@ -14,6 +14,7 @@ from domain.checks import LONG, Checks, require_version
 from domain.documents.entities import Document
 from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, refuse
+from domain.filings.clock import start_clock
 from domain.filings.drafting import (
     FIRST_FILED_LEVEL,
     attach,
@@ -29,7 +30,7 @@ from domain.filings.drafting import (
 )
 from domain.filings.entities import Filing, FilingState
 from domain.filings.form import FilingForm
-from domain.filings.life import check, start_clock, take
+from domain.filings.life import check, take
 from domain.panels.consequences import require_regraded
 from domain.systems.entities import System
 from domain.systems.use_cases import require_in_use

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from domain.errors import ErrorCode, refuse
 from domain.filings import life as filings
+from domain.filings.clock import start_clock
 from domain.filings.entities import Filing, FilingState
 from domain.grading import life as gradings
 from domain.grading.entities import Grading
@@ -30,7 +31,7 @@ async def _re_reviewed(work: Work, case: PanelCase, conclusion: PanelConclusion)
         filings.take(work, filing, "concludePanelCase.adjusts", "panelCaseId")
         return
     filings.check(filing, "concludePanelCase.stands", "panelCaseId")
-    await filings.start_clock(work, filing)
+    await start_clock(work, filing)
     filings.take(work, filing, "concludePanelCase.stands", "panelCaseId")
 
 

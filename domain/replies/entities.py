@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, CheckConstraint, Index, Text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import TenantRow, Versioned, refers, term, unique
@@ -38,7 +40,10 @@ class ReplyLetter(Versioned, TenantRow):
     kind: Mapped[ReplyKind] = mapped_column(term(ReplyKind))
     state: Mapped[ReplyState] = mapped_column(term(ReplyState), default=ReplyState.DRAFT)
     body: Mapped[str]
+    # Reply B: what is missing, as it was named (a place of the form, a kind of document, or free words) and in words:
+    # [{"path", "zh", "en"}], the path null where there is none.
     missing_items: Mapped[list[str]] = mapped_column(ARRAY(Text()), default=list)
+    named_items: Mapped[list[Any]] = mapped_column(JSONB(), default=list)
     number: Mapped[str | None]
     verification_code: Mapped[str | None]
     drafted_by_id: Mapped[UUID]

@@ -7,17 +7,19 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from domain.calendar import local_date
 from domain.checks import LONG, Checks, wrong_state
-from domain.codes import filing_number, letter_number, verification_code
+from domain.codes import filing_number, verification_code
 from domain.errors import ErrorCode, refuse
+from domain.filings.clock import stop_clock
 from domain.filings.entities import Filing, FilingState
+from domain.filings.labels import LABELS, label
 from domain.filings.life import check, take
 from domain.numbering import next_number
 from domain.organisations.entities import AuthorityLevel, Organisation
 from domain.panels.entities import PanelPurpose
 from domain.panels.use_cases import open_case
 from domain.replies.entities import ReplyKind, ReplyLetter, ReplyState
+from domain.replies.numbers import take_letter_number
 from domain.systems.entities import System
 from domain.tenants.entities import District, Tenant
 from domain.work import Work
@@ -72,6 +74,7 @@ async def draft_reply(
         state=ReplyState.DRAFT,
         body=text or kind.zh,
         missing_items=items if kind is ReplyKind.B else [],
+        named_items=[_named(item) for item in items] if kind is ReplyKind.B else [],
         drafted_by_id=work.caller.user_id,
         version=1,
     )
@@ -98,12 +101,11 @@ async def issue_reply(
     filing = await work.session.get_one(Filing, (reply.tenant_id, reply.filing_id), with_for_update=True)
     check(filing, f"issueReply.{reply.kind}", "replyLetterId")
     tenant = await work.session.get_one(Tenant, reply.tenant_id)
-    year = local_date(work.now).year
-    reply.number = letter_number(tenant.name, year, await next_number(work, f"reply:{year}"))
+    reply.number = await take_letter_number(work, reply.kind, tenant.name)
     reply.verification_code = verification_code()
     reply.state, reply.issued_at, reply.issued_by_id = ReplyState.ISSUED, work.now, work.caller.user_id
     reply.version += 1
-    filing.replied_at = work.now
+    await stop_clock(work, filing, reply)
     if reply.kind is ReplyKind.A:
         await _accept(work, filing, tenant)
     elif reply.kind is ReplyKind.C:
@@ -129,6 +131,12 @@ async def return_reply(
     reply.version += 1
     work.record("returnReply", reply, after={"reason": text})
     return reply
+
+
+def _named(item: str) -> dict[str, str | None]:
+    """An item in words: a path of the form or a kind of document by what the form prints, anything else as it is."""
+    words = label(item)
+    return {"path": item if item in LABELS else None, "zh": words.zh, "en": words.en}
 
 
 async def _draft(work: Work, reply_letter_id: UUID, version: int | None) -> ReplyLetter:

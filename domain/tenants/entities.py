@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Base, TenantRow, Versioned, new_id, term, unique
+from domain.base import Base, TenantRow, Versioned, new_id, refers, term, unique
 from domain.grading.levels import MatrixEdition
 from domain.panels.voting import DEFAULT_QUORUM, MOST_QUORUM, Majority, TieRule
 
@@ -65,12 +65,18 @@ class District(TenantRow):
     )
 
 
-class CalendarDay(Base):
-    """A city's own ruling that one day is, or is not, a working day."""
+class CalendarDay(TenantRow):
+    """A city's own ruling that one day is, or is not, a working day (工作日调整)."""
 
     __tablename__ = "calendar_days"
 
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
-    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    day: Mapped[dt.date]
     working: Mapped[bool]
     reason: Mapped[str | None]
+    decided_by_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        refers("decided_by_id", "users"),
+        unique("day"),
+    )

@@ -10,9 +10,10 @@ from domain.codes import (
     credit_code_problem,
     division_code_problem,
     filing_number,
-    letter_number,
     verification_code,
 )
+from domain.replies.entities import ReplyKind
+from domain.replies.numbers import written
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -86,4 +87,6 @@ def test_verification_codes_cannot_be_misread_and_do_not_repeat() -> None:
 def test_numbers_are_written_as_the_forms_print_them() -> None:
     assert filing_number("110000", 42, 7) == "11000000042-00007"
     assert FILING_NUMBER.fullmatch("11000000042-00007")
-    assert letter_number("北京市", 2026, 12) == "北京信息办备复〔2026〕12号"
+    assert written(ReplyKind.A, "北京市", 2026, 12) == "北京信息办备复〔2026〕12号"
+    assert written(ReplyKind.B, "天津市", 2026, 1) == "天津信息办备补〔2026〕1号"
+    assert len({written(kind, "北京市", 2026, 1) for kind in ReplyKind}) == len(ReplyKind)

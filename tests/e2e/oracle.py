@@ -23,6 +23,7 @@ PREFIXES = {
     "monthly_returns": "ret",
     "users": "usr",
     "districts": "dis",
+    "calendar_days": "cal",
     "inquiries": "inq",
     "inquiry_messages": "msg",
     "knowledge_articles": "kna",
@@ -240,6 +241,9 @@ class Viewer:
         return bool(row["user_id"] == self.user)
 
     def districts(self, _: Row) -> bool:
+        return True
+
+    def calendar_days(self, _: Row) -> bool:
         return True
 
     def visible(self, table: str) -> set[str]:

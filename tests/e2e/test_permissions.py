@@ -98,6 +98,8 @@ TABLE = {
         {"preferences": [{"kind": "CASE_ASSIGNED", "inApp": True, "email": True}] * 2},
     ),
     "requestDownload": (EVERYBODY, "download{url}", {"documentId": unknown("doc")}),
+    "setCalendarDay": ((ADMIN,), "calendarDay{id}", {"day": "2011-01-01"}),
+    "openMonthlyReturn": ((DISTRICT,), "monthlyReturn{id}", {"month": "2999-01-01"}),
     "submitMonthlyReturn": ((DISTRICT,), "monthlyReturn{id}", {"monthlyReturnId": unknown("ret")}),
     "draftReply": ((OFFICER,), "replyLetter{id}", {"filingId": unknown("fil"), "kind": "A"}),
     "issueReply": ((LEADER,), "replyLetter{id}", {"replyLetterId": unknown("rep")}),
@@ -118,7 +120,10 @@ TABLE = {
 }
 
 # They name nothing that is there already, so the input above is wrong in another way.
-OF_NO_OBJECT = {"requestUpload", "createPanelSession", "setTenantSettings", "setNotificationPreferences"}
+OF_NO_OBJECT = {
+    "requestUpload", "createPanelSession", "setTenantSettings", "setNotificationPreferences", "setCalendarDay",
+    "openMonthlyReturn",
+}  # fmt: skip
 
 
 def test_every_mutation_has_a_row_here_and_in_the_policy() -> None:

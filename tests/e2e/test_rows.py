@@ -15,6 +15,7 @@ LISTS = {
     "systems": "systems",
     "gradings": "gradings",
     "filings": "filings",
+    "calendar_days": "calendarDays",
     "monthly_returns": "monthlyReturns",
     "panel_sessions": "panelSessions",
     "panel_cases": "panelCases",

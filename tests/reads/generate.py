@@ -19,6 +19,8 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
+from api.reads.sources import Computed, source_of
+
 # Cursors differ by nature: the reference has none. Paging has tests of its own.
 LEFT_OUT = frozenset({"cursor", "startCursor", "endCursor"})
 MOST_FIELDS = 4
@@ -58,7 +60,10 @@ def _selection(draw: st.DrawFn, schema: GraphQLSchema, made: Operation, type_: A
     fields = {
         name: each
         for name, each in own.items()
-        if not name.startswith("__") and name not in LEFT_OUT and (depth > 0 or is_leaf_type(get_named_type(each.type)))
+        if not name.startswith("__")
+        and name not in LEFT_OUT
+        and not isinstance(source_of(each), Computed)
+        and (depth > 0 or is_leaf_type(get_named_type(each.type)))
     }
     chosen = draw(st.lists(st.sampled_from(sorted(fields)), min_size=1, max_size=MOST_FIELDS)) if fields else []
     parts = []

@@ -284,7 +284,7 @@ class Reference:
         if name == "tenants":
             return {self.caller.tenant_id}
         rows = everything.rows[name]
-        if name in {"filing_transitions", "filing_submissions"}:
+        if name in {"filing_transitions", "filing_submissions", "review_periods"}:
             filings = {UUID(each.partition("_")[2]) for each in self.viewer.visible("filings")}
             return {key for key, row in rows.items() if row["filing_id"] in filings}
         if name == "memberships":

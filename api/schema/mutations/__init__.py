@@ -2,6 +2,7 @@
 
 import strawberry
 
+from api.schema.mutations.calendar import CalendarMutations
 from api.schema.mutations.documents import DocumentMutations
 from api.schema.mutations.filings import FilingMutations
 from api.schema.mutations.gradings import GradingMutations
@@ -27,6 +28,7 @@ class Mutation(
     MonthlyReturnMutations,
     ReplyMutations,
     PanelMutations,
+    CalendarMutations,
     InquiryMutations,
     TenantMutations,
     NotificationMutations,
