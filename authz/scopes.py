@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     ColumnElement,
     FromClause,
     Select,
+    Text,
     Uuid,
     and_,
     any_,
@@ -27,6 +29,7 @@ from sqlalchemy import (
     true,
 )
 
+from authz.waiting import written
 from domain.access import Caller, Duty, Role
 from domain.assessments.entities import Assessment, AssessmentState
 from domain.documents.entities import SUBJECTS, Document
@@ -53,13 +56,14 @@ DISTRICT = bindparam("scope_district", None, type_=Uuid())
 USER = bindparam("scope_user", None, type_=Uuid())
 MEMBERSHIP = bindparam("scope_membership", None, type_=Uuid())
 ADMIN = bindparam("scope_admin", None, type_=Boolean())
+DUTIES = bindparam("scope_duties", None, type_=ARRAY(Text()))
 
 Rows = Callable[[FromClause], ColumnElement[bool]]
 
 C, D, U, E, A = Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.UNIT, Role.EXPERT, Role.ASSESSOR
 
 
-def scope_values(caller: Caller) -> dict[str, UUID | bool | None]:
+def scope_values(caller: Caller) -> dict[str, UUID | bool | list[str] | None]:
     """The bound parameters' values for a caller."""
     return {
         "scope_tenant": caller.tenant_id,
@@ -68,6 +72,7 @@ def scope_values(caller: Caller) -> dict[str, UUID | bool | None]:
         "scope_user": caller.user_id,
         "scope_membership": caller.membership_id,
         "scope_admin": Duty.ADMIN in caller.duties,
+        "scope_duties": sorted(duty.value for duty in caller.duties),
     }
 
 
@@ -275,6 +280,16 @@ def _for_admins(rows: Rows) -> Rows:
     return lambda t: and_(ADMIN, rows(t))
 
 
+def _waits_for(role: Role, whose: Rows) -> Rows:
+    """What waits for one of the caller's duties, and not for another person than the caller."""
+    return lambda t: and_(
+        t.c.role == written(role.value),
+        t.c.duty == func.any(DUTIES),
+        t.c.not_user_id.is_distinct_from(USER),
+        whose(t),
+    )
+
+
 # --- the table ---
 
 # Offices, assessment bodies and providers are known to everybody in the city.
@@ -397,6 +412,12 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
         U: _for_admins(_own("organisation_id")),
         E: _mine("user_id"),
         A: _for_admins(_own("organisation_id")),
+    },
+    "work_items": {
+        C: _waits_for(C, _all),
+        D: _waits_for(D, lambda t: t.c.district_id == DISTRICT),
+        U: _waits_for(U, _own("organisation_id")),
+        E: _waits_for(E, _mine("user_id")),
     },
     "notifications": dict.fromkeys(Role, _both(_mine("user_id"), lambda t: t.c.in_app)),
     "notification_preferences": dict.fromkeys(Role, _mine("user_id")),

@@ -44,6 +44,7 @@ WORDS = {
     "VALID_UNTIL": "聘期止 / the end of the term",
     "DAY": "日期 / day",
     "MONTH": "月份 / month",
+    "DUE_ON": "期限 / when it is due",
     "NAME": "名称 / name",
     "DISPLAY_NAME": "姓名 / name",
     "DIVISION_CODE": "行政区划代码 / division code",

@@ -20,7 +20,7 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 
 from api.reads.sources import Computed, NodeById, ToMany, ToOne, ToOneOf, registry, source_of
-from api.schema import audit, city, filings, inquiries, notifications, panels, systems
+from api.schema import audit, city, filings, inquiries, notifications, panels, systems, work
 from api.schema.common import SCALARS
 from api.schema.mutations import Mutation
 from api.schema.mutations.adapter import RUN, Run, prefix_of, snake
@@ -70,6 +70,7 @@ def schema() -> GraphQLSchema:
             panels.PanelConclusion,
             audit.AuditEvent,
             notifications.Notification,
+            work.WorkItem,
             notifications.NotificationPreference,
         ],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),

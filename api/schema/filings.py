@@ -3,7 +3,7 @@
 import datetime as dt
 
 import strawberry
-from sqlalchemy import ColumnElement, Text, and_, case, func, literal_column
+from sqlalchemy import Text, and_, case, func, literal_column
 from sqlalchemy.sql import bindparam
 
 from api.reads.sources import (
@@ -22,7 +22,7 @@ from api.reads.sources import (
 )
 from api.schema import lists
 from api.schema.city import District, Organisation, User
-from api.schema.common import BigInt, Connection, Node, lazy, vocabulary
+from api.schema.common import TODAY, BigInt, Connection, Node, lazy, vocabulary
 from api.schema.form import FilingForm
 from api.schema.systems import Grading, System
 from domain.documents.entities import Document as DocumentRow
@@ -40,7 +40,6 @@ from domain.returns.entities import MonthlyReturnState
 for _term in (DocumentKind, DocumentState, ScanState):
     vocabulary(_term)
 
-TODAY: ColumnElement[dt.date] = literal_column("(now() AT TIME ZONE 'Asia/Shanghai')::date")
 LANGUAGE = bindparam("scope_language", None, type_=Text())
 
 

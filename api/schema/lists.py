@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Boolean, false, func
+
 from api.reads.listings import (
+    Filter,
     before_moment,
     by_flag,
     by_id,
@@ -15,7 +18,8 @@ from api.reads.listings import (
     listing,
     until_date,
 )
-from api.schema.common import vocabulary
+from api.schema.common import TODAY, vocabulary
+from authz.waiting import WorkAction, WorkItem
 from domain.access import Role
 from domain.audit.entities import AuditEvent
 from domain.filings.entities import Filing, FilingChannel, FilingState
@@ -55,6 +59,7 @@ for _term in (
     ReplyKind,
     ReplyState,
     Role,
+    WorkAction,
 ):
     vocabulary(_term)
 
@@ -251,6 +256,27 @@ EXPERT_APPOINTMENTS = listing(
     ],
     {"CREATED_AT": "created_at", "VALID_UNTIL": "valid_until"},
     "-CREATED_AT",
+)
+WORK_ITEMS = listing(
+    "WorkItem",
+    WorkItem,
+    [
+        by_term("action", "action", WorkAction, "某事项的 / of one action"),
+        by_terms("actions", "action", WorkAction, "所列事项之一的 / of one of these actions"),
+        from_date("dueFrom", "due_on", "期限不早于 / due on this day or later"),
+        until_date("dueUntil", "due_on", "期限不晚于 / due on this day or earlier"),
+        Filter(
+            "overdue",
+            bool,
+            Boolean(),
+            bool,
+            lambda t, v: func.coalesce(t.c.due_on < TODAY, false()) == v,
+            frozenset({"due_on"}),
+            "是否逾期 / whether overdue",
+        ),
+    ],
+    {"DUE_ON": "due_on", "CREATED_AT": "created_at"},
+    "DUE_ON",
 )
 NOTIFICATIONS = listing(
     "Notification",

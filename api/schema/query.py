@@ -24,6 +24,7 @@ from api.schema.inquiries import Inquiry, KnowledgeArticle
 from api.schema.notifications import Notification, NotificationPreference
 from api.schema.panels import ExpertAppointment, PanelCase, PanelSession
 from api.schema.systems import Grading, System
+from api.schema.work import WorkItem
 from authz.scopes import MEMBERSHIP, TENANT, USER
 
 
@@ -37,6 +38,9 @@ class Viewer:
     )
     memberships: list[Membership] = read(
         ToMany(lambda _, t: (t.c.user_id == USER) & t.c.revoked_at.is_(None)), "有效身份 / memberships in force"
+    )
+    work_queue: Connection[WorkItem] = connection(
+        lists.WORK_ITEMS, "待办,先到期者在前 / what waits for the person, what is due first goes first"
     )
     notifications: Connection[Notification] = connection(lists.NOTIFICATIONS, "通知 / what the person was told")
     notification_preferences: list[NotificationPreference] = read(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -239,6 +241,96 @@ class Viewer:
 
     def notification_preferences(self, row: Row) -> bool:
         return bool(row["user_id"] == self.user)
+
+    def duties(self) -> set[str]:
+        """What the viewer may do within the role."""
+        mine = [row for row in self.all.values("memberships") if row["user_id"] == self.user]
+        return set(mine[0]["duties"])
+
+    def waiting(self) -> set[tuple[str, UUID, dt.date | None]]:
+        """What waits for the viewer: action, subject, last day."""
+        duties = self.duties()
+        found = [
+            (action, subject, due)
+            for duty, action, subject, due, but in self._waiting()
+            if duty in duties and but != self.user
+        ]
+        assert len(found) == len(set(found))
+        return set(found)
+
+    def _waiting(self) -> Iterator[tuple[str, str, UUID, dt.date | None, UUID | None]]:  # noqa: PLR0912 - a table
+        """Duty, action, subject, last day, and who may not; of the viewer's role and organisation."""
+        home, filings = self.home, self.all.rows["filings"]
+        drafted = {row["filing_id"] for row in self.all.values("reply_letters") if row["state"] == "DRAFT"}
+        match self.role:
+            case "UNIT":
+                for row in self.all.values("gradings"):
+                    unit = self.all.rows["organisations"][row["unit_id"]]
+                    if row["state"] == "DRAFT" and unit["id"] == home["id"]:
+                        yield "FILER", "SUBMIT_GRADING", row["id"], None, None
+                    if row["state"] == "AWAITING_APPROVAL" and home["id"] == (
+                        unit["supervising_unit_id"] or unit["id"]
+                    ):
+                        yield "APPROVER", "CONFIRM_GRADING", row["id"], None, row["saved_by_id"]
+                for row in filings.values():
+                    if row["unit_id"] == home["id"]:
+                        yield from self._of_unit(row)
+            case "DISTRICT_OFFICE":
+                for row in filings.values():
+                    if row["state"] == "SUBMITTED" and row["district_id"] == home["district_id"]:
+                        yield "OFFICER", "RECEIVE_FILING", row["id"], None, None
+                for row in self.all.values("monthly_returns"):
+                    if row["state"] == "OPEN" and row["district_id"] == home["district_id"]:
+                        following = (row["month"] + dt.timedelta(days=31)).replace(day=1)
+                        yield "OFFICER", "SUBMIT_MONTHLY_RETURN", row["id"], following - dt.timedelta(days=1), None
+            case "CITY_OFFICE":
+                for row in filings.values():
+                    if row["state"] == "SUBMITTED" and row["authority"] == "CITY":
+                        yield "OFFICER", "RECEIVE_FILING", row["id"], None, None
+                    if row["state"] == "UNDER_REVIEW" and row["id"] not in drafted:
+                        yield "OFFICER", "DRAFT_REPLY", row["id"], row["review_due_on"], None
+                for row in self.all.values("reply_letters"):
+                    if row["state"] == "DRAFT":
+                        due = filings[row["filing_id"]]["review_due_on"]
+                        yield "LEADER", "ISSUE_REPLY", row["id"], due, row["drafted_by_id"]
+                for row in self.all.values("inquiries"):
+                    if row["state"] == "OPEN":
+                        yield "ADVISOR", "ANSWER_INQUIRY", row["id"], None, None
+                for row in self.all.values("panel_cases"):
+                    if row["state"] == "OPEN":
+                        yield "OFFICER", "ASSIGN_EXPERTS", row["id"], None, None
+                    if row["state"] == "OPINIONS_IN":
+                        held = self.all.rows["panel_sessions"][row["session_id"]]["held_on"]
+                        yield "OFFICER", "CONCLUDE_CASE", row["id"], held, None
+            case "EXPERT":
+                said = {row["case_id"] for row in self.all.values("opinions") if row["expert_id"] == self.user}
+                for row in self.cases():
+                    if row["state"] == "IN_REVIEW" and row["id"] not in said:
+                        held = self.all.rows["panel_sessions"][row["session_id"]]["held_on"]
+                        yield "EXPERT", "SUBMIT_OPINION", row["id"], held, None
+
+    def _of_unit(self, filing: Row) -> Iterator[tuple[str, str, UUID, dt.date | None, UUID | None]]:
+        lacking = any(item["required"] for item in filing["missing_items"])
+        key, saved_by = filing["id"], filing["saved_by_id"]
+        match filing["state"]:
+            case "DRAFT":
+                yield (
+                    ("FILER", "COMPLETE_FILING", key, None, None)
+                    if lacking
+                    else ("APPROVER", "SUBMIT_FILING", key, None, saved_by)
+                )
+            case "INCOMPLETE" if lacking:
+                yield "FILER", "COMPLETE_FILING", key, None, None
+            case "LEVEL_ADJUSTMENT":
+                yield "FILER", "ADJUST_LEVEL", key, None, None
+        if filing["state"] in {"INCOMPLETE", "LEVEL_ADJUSTMENT"} and not lacking:
+            yield "APPROVER", "RESUBMIT_FILING", key, None, saved_by
+
+    def work_items(self) -> set[UUID]:
+        """The keys of the items that wait for the viewer."""
+        person = f"{self.user}" if self.role == "EXPERT" else ""
+        keys = (f"{subject} {action} {person}" for action, subject, _ in self.waiting())
+        return {UUID(hashlib.md5(key.encode()).hexdigest()) for key in keys}  # noqa: S324 - a name, not a secret
 
     def districts(self, _: Row) -> bool:
         return True

@@ -283,6 +283,8 @@ class Reference:
             return {UUID(each.partition("_")[2]) for each in self.viewer.visible(name)}
         if name == "tenants":
             return {self.caller.tenant_id}
+        if name == "work_items":
+            return self.viewer.work_items()
         rows = everything.rows[name]
         if name in {"filing_transitions", "filing_submissions", "review_periods"}:
             filings = {UUID(each.partition("_")[2]) for each in self.viewer.visible("filings")}

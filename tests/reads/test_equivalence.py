@@ -35,7 +35,7 @@ TABLES = frozenset(Base.metadata.tables)
 def every_table_is_held_to_the_tenant(plan: Plan) -> None:
     """Each name under which a table stands is compared with the caller's tenant, by the one parameter that is it."""
     marker = object()
-    others = ("organisation", "district", "user", "membership", "admin", "language", "key")
+    others = ("organisation", "district", "user", "membership", "admin", "duties", "language", "key")
     context = {f"scope_{name}": None for name in others}
     numbers = []
     for number, parameter in enumerate(plan.parameters, 1):

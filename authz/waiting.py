@@ -1,0 +1,248 @@
+"""What waits for whom (待办): worked out from the rows themselves, by one table, and never stored.
+
+A row of the table says of which things in which state, what has to be done, by whom (role and duty, the organisation or
+person, and who must not, having done the step before) and by when. The rows become one sub-select of which a person's
+queue is a part, so that it is filtered, ordered, counted and paged like any other list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    FromClause,
+    Interval,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from domain.access import Duty, Role
+from domain.base import Base, TenantRow
+from domain.filings.entities import Filing, FilingState
+from domain.grading.entities import Grading, GradingState
+from domain.inquiries.entities import Inquiry, InquiryState
+from domain.organisations.entities import AuthorityLevel, Organisation
+from domain.panels.entities import Opinion, PanelAssignment, PanelCase, PanelCaseState, PanelSession
+from domain.replies.entities import ReplyLetter, ReplyState
+from domain.returns.entities import MonthlyReturn, MonthlyReturnState
+from domain.text import Term
+
+TENANT = bindparam("scope_tenant", None, type_=Uuid())
+C, D, U, E = Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.UNIT, Role.EXPERT
+
+
+class WorkAction(Term):
+    """What has to be done (待办事项); the name is the mutation's that does it, or begins it."""
+
+    SUBMIT_GRADING = "SUBMIT_GRADING", "完成并提交定级", "finish a grading and submit it"
+    CONFIRM_GRADING = "CONFIRM_GRADING", "审批定级", "confirm or return a grading"
+    COMPLETE_FILING = "COMPLETE_FILING", "补齐备案材料", "complete a filing's form and documents"
+    SUBMIT_FILING = "SUBMIT_FILING", "提交备案", "submit a complete filing"
+    RESUBMIT_FILING = "RESUBMIT_FILING", "重新提交备案", "submit a filing again"
+    ADJUST_LEVEL = "ADJUST_LEVEL", "调整定级", "grade the system anew, as the experts advise"
+    RECEIVE_FILING = "RECEIVE_FILING", "接收备案", "receive a filing"
+    SUBMIT_MONTHLY_RETURN = "SUBMIT_MONTHLY_RETURN", "报送月报", "hand in the monthly return"
+    DRAFT_REPLY = "DRAFT_REPLY", "审核并拟复函", "review a filing and draft the reply"
+    ISSUE_REPLY = "ISSUE_REPLY", "签发复函", "issue or return a reply"
+    ASSIGN_EXPERTS = "ASSIGN_EXPERTS", "安排评审、指派专家", "put a case on a session and assign its experts"
+    CONCLUDE_CASE = "CONCLUDE_CASE", "形成评审结论", "conclude a case"
+    SUBMIT_OPINION = "SUBMIT_OPINION", "出具评审意见", "give an opinion on a case"
+    ANSWER_INQUIRY = "ANSWER_INQUIRY", "答复咨询", "answer an inquiry"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One row of the table. ``subject`` is what the item is about; ``joined`` what else its conditions need.
+
+    Whose it is: of everybody with ``duty`` in ``role``, in the ``organisation`` (of units) or ``district``, or of one
+    ``person``; ``but`` is who may not do it. ``due`` is the last day, ``since`` when it began to wait.
+    """
+
+    action: WorkAction
+    role: Role
+    duty: Duty
+    subject: FromClause
+    where: ColumnElement[bool]
+    since: ColumnElement[Any]
+    joined: Sequence[FromClause] = ()
+    organisation: ColumnElement[Any] | None = None
+    district: ColumnElement[Any] | None = None
+    person: ColumnElement[Any] | None = None
+    but: ColumnElement[Any] | None = None
+    due: ColumnElement[Any] | None = None
+
+
+def _of(entity: type[Base], name: str) -> FromClause:
+    return entity.__table__.alias(name)
+
+
+grading, filing, reply = _of(Grading, "grading"), _of(Filing, "filing"), _of(ReplyLetter, "reply")
+unit, return_, inquiry = _of(Organisation, "unit"), _of(MonthlyReturn, "monthly_return"), _of(Inquiry, "inquiry")
+case, session, assignment = _of(PanelCase, "panel_case"), _of(PanelSession, "session"), _of(PanelAssignment, "asked")
+other, opinion = _of(ReplyLetter, "waiting_reply"), _of(Opinion, "opinion")
+
+
+def _same(table: FromClause, column: str, other_: FromClause) -> ColumnElement[bool]:
+    """``table.column`` points to ``other_``, in the caller's city."""
+    return and_(other_.c.tenant_id == TENANT, other_.c.id == table.c[column])
+
+
+_required = cast(literal('[{"required": true}]', Text()), JSONB())
+_lacks_something = filing.c.missing_items.op("@>", is_comparison=True)(_required)
+_no_reply_waits = ~(
+    select(literal(1))
+    .select_from(other)
+    .where(other.c.tenant_id == TENANT, other.c.filing_id == filing.c.id, other.c.state == ReplyState.DRAFT.value)
+    .correlate(filing)
+    .exists()
+)
+_not_yet_said = ~(
+    select(literal(1))
+    .select_from(opinion)
+    .where(opinion.c.tenant_id == TENANT, opinion.c.case_id == case.c.id, opinion.c.expert_id == assignment.c.expert_id)
+    .correlate(case, assignment)
+    .exists()
+)
+_months_last_day = cast(return_.c.month + cast(literal("1 month - 1 day", Text()), Interval()), Date())
+_sent_back = filing.c.state.in_((FilingState.INCOMPLETE.value, FilingState.LEVEL_ADJUSTMENT.value))
+
+
+def _filing(state: FilingState) -> ColumnElement[bool]:
+    return filing.c.state == state.value
+
+
+W, A = Waiting, WorkAction
+TABLE: Sequence[Waiting] = (
+    W(
+        A.SUBMIT_GRADING, U, Duty.FILER, grading, grading.c.state == GradingState.DRAFT.value, grading.c.created_at,
+        organisation=grading.c.unit_id,
+    ),
+    W(
+        A.CONFIRM_GRADING, U, Duty.APPROVER, grading,
+        and_(grading.c.state == GradingState.AWAITING_APPROVAL.value, _same(grading, "unit_id", unit)),
+        grading.c.submitted_at, joined=(unit,),
+        organisation=func.coalesce(unit.c.supervising_unit_id, unit.c.id), but=grading.c.saved_by_id,
+    ),
+    W(
+        A.COMPLETE_FILING, U, Duty.FILER, filing,
+        and_(filing.c.state.in_((FilingState.DRAFT.value, FilingState.INCOMPLETE.value)), _lacks_something),
+        filing.c.created_at, organisation=filing.c.unit_id,
+    ),
+    W(
+        A.SUBMIT_FILING, U, Duty.APPROVER, filing, and_(_filing(FilingState.DRAFT), ~_lacks_something),
+        filing.c.created_at, organisation=filing.c.unit_id, but=filing.c.saved_by_id,
+    ),
+    W(
+        A.RESUBMIT_FILING, U, Duty.APPROVER, filing, and_(_sent_back, ~_lacks_something), filing.c.replied_at,
+        organisation=filing.c.unit_id, but=filing.c.saved_by_id,
+    ),
+    W(
+        A.ADJUST_LEVEL, U, Duty.FILER, filing, _filing(FilingState.LEVEL_ADJUSTMENT), filing.c.replied_at,
+        organisation=filing.c.unit_id,
+    ),
+    W(
+        A.RECEIVE_FILING, D, Duty.OFFICER, filing,
+        and_(_filing(FilingState.SUBMITTED), filing.c.authority == AuthorityLevel.DISTRICT.value),
+        filing.c.submitted_at, district=filing.c.district_id,
+    ),
+    W(
+        A.RECEIVE_FILING, C, Duty.OFFICER, filing,
+        and_(_filing(FilingState.SUBMITTED), filing.c.authority == AuthorityLevel.CITY.value), filing.c.submitted_at,
+    ),
+    W(
+        A.SUBMIT_MONTHLY_RETURN, D, Duty.OFFICER, return_, return_.c.state == MonthlyReturnState.OPEN.value,
+        return_.c.created_at, district=return_.c.district_id, due=_months_last_day,
+    ),
+    W(
+        A.DRAFT_REPLY, C, Duty.OFFICER, filing, and_(_filing(FilingState.UNDER_REVIEW), _no_reply_waits),
+        filing.c.review_started_at, due=filing.c.review_due_on,
+    ),
+    W(
+        A.ISSUE_REPLY, C, Duty.LEADER, reply,
+        and_(reply.c.state == ReplyState.DRAFT.value, _same(reply, "filing_id", filing)), reply.c.created_at,
+        joined=(filing,), but=reply.c.drafted_by_id, due=filing.c.review_due_on,
+    ),
+    W(
+        A.ASSIGN_EXPERTS, C, Duty.OFFICER, case, case.c.state == PanelCaseState.OPEN.value, case.c.created_at,
+    ),
+    W(
+        A.CONCLUDE_CASE, C, Duty.OFFICER, case,
+        and_(case.c.state == PanelCaseState.OPINIONS_IN.value, _same(case, "session_id", session)), case.c.created_at,
+        joined=(session,), due=session.c.held_on,
+    ),
+    W(
+        A.SUBMIT_OPINION, E, Duty.EXPERT, case,
+        and_(
+            case.c.state == PanelCaseState.IN_REVIEW.value, _same(case, "session_id", session),
+            assignment.c.tenant_id == TENANT, assignment.c.case_id == case.c.id,
+            assignment.c.conflict_declared_at.is_(None), assignment.c.released_at.is_(None), _not_yet_said,
+        ),
+        assignment.c.created_at, joined=(session, assignment), person=assignment.c.expert_id, due=session.c.held_on,
+    ),
+    W(
+        A.ANSWER_INQUIRY, C, Duty.ADVISOR, inquiry, inquiry.c.state == InquiryState.OPEN.value,
+        inquiry.c.last_message_at,
+    ),
+)  # fmt: skip
+
+_SUBJECTS: Sequence[type[TenantRow]] = (Grading, Filing, ReplyLetter, MonthlyReturn, PanelCase, Inquiry)
+_CLASSES = {entity.__tablename__: entity.__name__ for entity in _SUBJECTS}
+
+
+def written(word: str) -> ColumnElement[str]:
+    """A word of ours, written into the statement: PostgreSQL then leaves out what is for other roles."""
+    return bindparam(None, word, type_=Text(), literal_execute=True)
+
+
+def _branch(row: Waiting) -> Any:
+    """One row of the table as a select; an item's key is made of its subject, action and, where it is one's, person."""
+    person: ColumnElement[Any] = null() if row.person is None else row.person
+    parts = cast(row.subject.c.id, Text()) + written(f" {row.action.value} ")
+    key = parts if row.person is None else parts + cast(row.person, Text())
+    of: Any = row.subject
+    columns = {
+        "id": cast(func.md5(key), Uuid()),
+        "tenant_id": row.subject.c.tenant_id,
+        "created_at": cast(row.since, DateTime(timezone=True)),
+        "action": written(row.action.value),
+        "role": written(row.role.value),
+        "duty": written(row.duty.value),
+        "organisation_id": cast(_or_null(row.organisation), Uuid()),
+        "district_id": cast(_or_null(row.district), Uuid()),
+        "user_id": cast(person, Uuid()),
+        "not_user_id": cast(_or_null(row.but), Uuid()),
+        "due_on": cast(_or_null(row.due), Date()),
+        "subject_type": written(_CLASSES[of.element.name]),
+        "subject_id": row.subject.c.id,
+    }
+    made = select(*(value.label(name) for name, value in columns.items())).select_from(row.subject, *row.joined)
+    return made.where(row.subject.c.tenant_id == TENANT, row.where)
+
+
+def _or_null(column: ColumnElement[Any] | None) -> ColumnElement[Any]:
+    return null() if column is None else column
+
+
+WORK_ITEMS = union_all(*(_branch(row) for row in TABLE)).subquery("work_items")
+
+
+class WorkItem(Base):
+    """Something that waits for somebody; see ``TABLE``."""
+
+    __tablename__ = "work_items"
+    __table__ = WORK_ITEMS
+    __mapper_args__ = {"primary_key": [WORK_ITEMS.c.tenant_id, WORK_ITEMS.c.id]}
