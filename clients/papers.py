@@ -39,6 +39,7 @@ ANSWERS: dict[str, Any] = {
     "system.keyProducts": [{"kind": "SERVER", "count": 4, "domesticUse": "ALL"}],
     "system.services": [{"kind": "LEVEL_ASSESSMENT", "used": True, "provider": "DOMESTIC"}],
     "system.inServiceOn": "2026-03-01",
+    "system.assessorName": "演示测评中心",
     "system.isSubsystem": False,
     "grading.expertReviewed": False,
     "grading.hasCompetentDepartment": False,

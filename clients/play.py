@@ -1,7 +1,7 @@
 """A filing played through all five roles' hands, and told as a person would read it (`dengbao demo`).
 
-Unit, district office and city office do their steps through HTTP only: reply A, then B with a resubmission, then C;
-expert and assessor look at what they may see.
+Everybody does their steps through HTTP only: reply A, then B with a resubmission, then C with the expert panel, a level
+adjusted and accepted; the accepted filing is amended, and the amended one takes its place.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from typing import Any
 import httpx
 
 from clients.graphql import Person, Refused
+from clients.panel import advise
 from clients.papers import ANSWERS, archive, paper
 
 PASSWORD = "dengbao-demo"  # noqa: S105 - the demo's, and only the demo's
+EXPERTS = ("expert", "expert2", "expert3")
 Say = Callable[[str], None]
 
 ERRORS = "userErrors { code field message }"
@@ -52,6 +54,7 @@ ISSUE = f"""mutation Issue($input: ReplyStepInput!) {{ issueReply(input: $input)
   replyLetter {{ number kind verificationCode filing {{ state number }} }} {ERRORS} }} }}"""
 REPLIES = """query Replies($id: ID!) { node(id: $id) { ... on Filing { state number
   replies { number kind body missingItems } history { action to by { displayName } } } } }"""
+SYSTEM_OF = """query SystemOf($id: ID!) { node(id: $id) { ... on Filing { system { id name } } } }"""
 WHO = """query Who($id: ID!) { filings { totalCount } node(id: $id) { id } }"""
 
 L2 = {"harms": [{"object": "SOCIAL_ORDER_PUBLIC_INTEREST", "degree": "GENERAL"}], "reasoning": "影响公共服务秩序"}
@@ -72,7 +75,7 @@ class Cast:
     district: Person
     officer: Person
     leader: Person
-    expert: Person
+    experts: tuple[Person, ...]
     assessor: Person
 
 
@@ -84,7 +87,7 @@ async def play(url: str, say: Say) -> None:
             filings = [
                 await _file(cast, say, "政务服务预约系统", L2, L1),
                 await _file(cast, say, "惠民补贴发放系统", L2, L2),
-                await _file(cast, say, "区级协同办公系统", L3, L2),
+                await _file(cast, say, "区级协同办公系统", L2, L2),
             ]
             await _receive(cast, say, filings)
             await _reply(cast, say, filings[0], kind="A", body="经审核,材料齐全,定级准确,接受备案。")
@@ -93,6 +96,11 @@ async def play(url: str, say: Say) -> None:
             await _reply(
                 cast, say, filings[2], kind="C", body="服务面向全区公众,系统服务等级明显偏低,提请专家组再评审。"
             )
+            await advise(cast.officer, cast.experts, say, filings[2], level=3)
+            await _adjust(cast, say, filings[2])
+            await _reply(cast, say, filings[2], kind="A", body="级别已按专家意见调整,接受备案。")
+            await _reply(cast, say, filings[1], kind="A", body="材料已补齐,接受备案。")
+            filings.append(await _amend(cast, say, filings[0]))
             await _look(cast, say, filings)
     except Refused as refused:
         raise PlayError(f"A step was refused: {refused}") from refused
@@ -103,11 +111,12 @@ async def play(url: str, say: Say) -> None:
 
 
 async def _sign_in(http: httpx.AsyncClient, url: str, say: Say) -> Cast:
-    names = ("unit.filer", "unit.approver", "district.officer", "city.officer", "city.leader", "expert", "assessor")
+    names = ("unit.filer", "unit.approver", "district.officer", "city.officer", "city.leader", "assessor", *EXPERTS)
     people = [await Person.sign_in(http, url, name, PASSWORD) for name in names]
     for name, person in zip(names, people, strict=True):
         say(f"登录 {name}:{person.name}({person.organisation})")
-    return Cast(*people)
+    filer, approver, district, officer, leader, assessor, *experts = people
+    return Cast(filer, approver, district, officer, leader, tuple(experts), assessor)
 
 
 async def _file(cast: Cast, say: Say, name: str, information: dict[str, Any], service: dict[str, Any]) -> str:
@@ -182,14 +191,42 @@ async def _resubmit(cast: Cast, say: Say, identifier: str) -> None:
     say(f"{cast.approver.name} 重新提交:{again['state']},新的审核期限 {again['reviewDueOn']}")
 
 
+async def _adjust(cast: Cast, say: Say, identifier: str) -> None:
+    """The unit grades its system anew, as the experts advised, and files the level again."""
+    system = (await cast.filer.ask(SYSTEM_OF, id=identifier))["node"]["system"]
+    grading = (await cast.filer.do(SAVE_GRADING, systemId=system["id"], businessInformation=L3, systemService=L3))[
+        "grading"
+    ]
+    await cast.filer.do(GRADING_STEP.format("submitGrading"), gradingId=grading["id"])
+    await cast.approver.do(GRADING_STEP.format("confirmGrading"), gradingId=grading["id"])
+    say(f"{cast.filer.name} 按专家意见重新定级:{grading['securityMark']},{cast.approver.name} 确认")
+    await _complete(cast, say, identifier, system["name"])
+    again = (await cast.approver.do(FILING_STEP.format("resubmitFiling"), filingId=identifier))["filing"]
+    say(f"{cast.approver.name} 重新提交:{again['state']},新的审核期限 {again['reviewDueOn']}")
+
+
+async def _amend(cast: Cast, say: Say, identifier: str) -> str:
+    """What was accepted changes: an amended filing goes the same way, and takes the place of the first."""
+    amended = (await cast.approver.do(FILING_STEP.format("amendFiling"), filingId=identifier))["filing"]
+    say(f"\n{cast.approver.name} 办理变更备案:{amended['state']}")
+    system = (await cast.filer.ask(SYSTEM_OF, id=amended["id"]))["node"]["system"]
+    await _complete(cast, say, amended["id"], system["name"])
+    done = (await cast.approver.do(FILING_STEP.format("submitFiling"), filingId=amended["id"]))["filing"]
+    say(f"{cast.approver.name} 提交变更备案:{done['state']}")
+    await _receive(cast, say, [amended["id"]])
+    await _reply(cast, say, amended["id"], kind="A", body="变更属实,接受备案。")
+    made: str = amended["id"]
+    return made
+
+
 async def _look(cast: Cast, say: Say, filings: list[str]) -> None:
     say("")
     for identifier in filings:
         filing = (await cast.filer.ask(REPLIES, id=identifier))["node"]
         steps = " → ".join(step["to"] for step in filing["history"])
         say(f"{cast.filer.name} 查看备案:{filing['number'] or '(未编号)'} {steps}")
-    for person, role in ((cast.expert, "专家"), (cast.assessor, "测评机构")):
+    for person, role in ((cast.experts[0], "专家"), (cast.assessor, "测评机构")):
         seen = await person.ask(WHO, id=filings[1])
         if seen["node"] is not None:
             raise PlayError(f"{role} sees a filing that is none of its own")
-        say(f"{role} {person.name} 可见备案 {seen['filings']['totalCount']} 件,看不到此件")
+        say(f"{role} {person.name} 可见备案 {seen['filings']['totalCount']} 件,看不到他人的这一件")

@@ -3,7 +3,7 @@
 from clients.play import play
 
 
-async def test_the_play_is_given_and_ends_in_a_b_and_c(url: str) -> None:
+async def test_the_play_is_given_with_a_b_c_the_panel_and_an_amended_filing(url: str) -> None:
     told: list[str] = []
     await play(url, told.append)
     story = "\n".join(told)
@@ -11,6 +11,11 @@ async def test_the_play_is_given_and_ends_in_a_b_and_c(url: str) -> None:
     assert "备案转为 INCOMPLETE" in story
     assert "INCOMPLETE → UNDER_REVIEW" in story
     assert "备案转为 RE_REVIEW" in story
+    assert "此时可见意见 1 份" in story
+    assert "此时可见意见 3 份" in story
+    assert "备案转为 LEVEL_ADJUSTMENT" in story
+    assert "LEVEL_ADJUSTMENT → UNDER_REVIEW → ACCEPTED" in story
+    assert "→ ACCEPTED → REPLACED" in story
 
 
 async def test_it_can_be_given_again(url: str) -> None:
