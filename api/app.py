@@ -22,9 +22,11 @@ from api.http.front import Front
 from api.http.graphiql import GraphiQL
 from api.http.health import NotReady, Readiness
 from api.http.health import routes as health_routes
+from api.http.templates import TemplateEndpoint
 from api.jobs.worker import working
 from api.schema.build import schema
 from authz.tokens import Tokens
+from domain.imports.entities import ImportKind
 from migrations.revision import head
 from storage.database import Database
 from storage.files import ObjectStore
@@ -40,6 +42,7 @@ def create_app(settings: Settings) -> ASGIApp:
     store = ObjectStore(settings)
     endpoint: GraphQLEndpoint | None = None
     exports: ExportEndpoint | None = None
+    templates: TemplateEndpoint | None = None
     graphiql = GraphiQL(settings.data_dir / "graphiql")
 
     async def check_database() -> None:
@@ -50,7 +53,7 @@ def create_app(settings: Settings) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        nonlocal database, endpoint, exports
+        nonlocal database, endpoint, exports, templates
         opened = await Database.open(settings)
         try:
             revision = await opened.revision()
@@ -59,6 +62,7 @@ def create_app(settings: Settings) -> ASGIApp:
                 raise SetupError(f"The database is {found}, and this program needs {head()}. {MIGRATE}")
             platform = Platform.start(opened, store, Tokens(token_key(settings)))
             authenticator = PlatformAuthenticator(platform)
+            templates = TemplateEndpoint(platform, authenticator)
             exports = ExportEndpoint(schema(), Exports(schema(), platform), authenticator)
             endpoint = GraphQLEndpoint(
                 schema(),
@@ -72,7 +76,7 @@ def create_app(settings: Settings) -> ASGIApp:
                     await parts.enter_async_context(working(platform, lease=settings.job_lease_seconds))
                 yield
         finally:
-            database = endpoint = exports = None
+            database = endpoint = exports = templates = None
             await opened.close()
 
     class Served:
@@ -90,6 +94,7 @@ def create_app(settings: Settings) -> ASGIApp:
     readiness = Readiness({"database": check_database, "objectStore": store.ping})
     routes: list[BaseRoute] = [*health_routes(readiness), Route("/", home), Route("/graphql", Served(lambda: endpoint))]
     routes += [Route(f"/export/{suffix}", Served(lambda: exports)) for suffix in FORMATS]
+    routes += [Route(f"/import-template/{kind.lower()}.xlsx", Served(lambda: templates)) for kind in ImportKind]
     if settings.graphiql:
         routes.append(Mount("/graphiql", graphiql.assets))
     return Front(Starlette(routes=routes, lifespan=lifespan))

@@ -55,8 +55,10 @@ PERMISSIONS: Mapping[str, tuple[Subject, ...]] = {
     "saveFiling": (FILER,),
     "attachDocument": (FILER,),
     "detachDocument": (FILER,),
-    "requestUpload": (UNIT, ASSESSOR, CITY_OFFICER, CITY_ADVISOR, DISTRICT_OFFICER),
-    "completeUpload": (UNIT, ASSESSOR, CITY_OFFICER, CITY_ADVISOR, DISTRICT_OFFICER),
+    # Who may import what is narrowed in domain/imports/use_cases.py (MAY_IMPORT).
+    "startImport": (FILER, CITY_OFFICER, CITY_ADMIN, DISTRICT_OFFICER),
+    "requestUpload": (UNIT, ASSESSOR, CITY_OFFICER, CITY_ADVISOR, CITY_ADMIN, DISTRICT_OFFICER),
+    "completeUpload": (UNIT, ASSESSOR, CITY_OFFICER, CITY_ADVISOR, CITY_ADMIN, DISTRICT_OFFICER),
     "requestDownload": EVERYBODY,
     "markNotificationsRead": EVERYBODY,
     "setNotificationPreferences": EVERYBODY,

@@ -35,6 +35,7 @@ from domain.assessments.entities import Assessment, AssessmentState
 from domain.documents.entities import SUBJECTS, Document
 from domain.filings.entities import Filing, FilingState
 from domain.grading.entities import Grading, GradingState
+from domain.imports.entities import ImportProblem, ImportRun
 from domain.inquiries.entities import ArticleState, Inquiry, InquiryMessage, KnowledgeArticle
 from domain.organisations.entities import AuthorityLevel, Organisation, OrganisationKind
 from domain.panels.entities import (
@@ -406,6 +407,8 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
         **dict.fromkeys((D, U, E, A), _where("state", ArticleState.PUBLISHED)),
         C: _all,
     },
+    ImportRun.__tablename__: dict.fromkeys((C, D, U), _own("organisation_id")),
+    ImportProblem.__tablename__: {role: _visible(role, ImportRun.__table__, "run_id") for role in (C, D, U)},
     "audit_events": {
         C: _for_admins(_all),
         D: _for_admins(_own("organisation_id")),

@@ -6,6 +6,7 @@ from domain.base import Base
 from domain.documents.entities import Document
 from domain.filings.entities import Filing, FilingSubmission, FilingTransition
 from domain.grading.entities import Grading, GradingTransition
+from domain.imports.entities import ImportProblem, ImportRun
 from domain.inquiries.entities import Inquiry, InquiryMessage, KnowledgeArticle
 from domain.notifications.entities import Notification, NotificationPreference
 from domain.numbering import Counter
@@ -41,6 +42,8 @@ __all__ = [
     "Grading",
     "GradingTransition",
     "IdempotencyKey",
+    "ImportProblem",
+    "ImportRun",
     "Inquiry",
     "InquiryMessage",
     "KnowledgeArticle",

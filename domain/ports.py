@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -38,6 +39,10 @@ class Files(Protocol):
 
     async def read_head(self, key: str, count: int) -> bytes:
         """The first ``count`` bytes of the object."""
+        ...
+
+    async def fetch(self, key: str, path: Path) -> None:
+        """Copy the object's bytes to a file of ours, which is not there yet."""
         ...
 
     async def lock_until(self, key: str, until: dt.datetime) -> None:

@@ -7,6 +7,7 @@ import base64
 import datetime as dt
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -119,6 +120,12 @@ class ObjectStore:
                 answer.release_conn()
 
         return await self._call(read)
+
+    async def fetch(self, key: str, path: Path) -> None:
+        """Copy the object's bytes to a file of ours, which is not there yet."""
+        await self._call(
+            lambda: self._client.fget_object(bucket_name=self._bucket, object_name=key, file_path=str(path))
+        )
 
     async def lock_until(self, key: str, until: dt.datetime) -> None:
         """Keep the object unchangeable until then, or for longer where it already is (object lock, compliance mode)."""

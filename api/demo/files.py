@@ -1,4 +1,4 @@
-"""Small real files for the demo, the same bytes each time: PDF, DOCX, ZIP, RAR."""
+"""Small real files for the demo, the same bytes each time: PDF, DOCX, XLSX, ZIP, RAR."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from reportlab.pdfgen.canvas import Canvas
 from api.demo.rar import rar_archive
 from domain.documents.kinds import DocumentKind
 from domain.documents.use_cases import FILE_TYPES
+from domain.imports.entities import ImportKind
+from domain.imports.template import make_template
 
 FONT = "STSong-Light"
 LONG_AGO = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -78,6 +80,8 @@ def sample(kind: DocumentKind, city: str, variant: int) -> SampleFile:
         files = {"备案表.xml": form.encode(), "备案表.pdf": pdf(title, lines)}
         suffix = (".rar", ".zip")[variant % 2]
         content = rar_archive(files) if suffix == ".rar" else zip_archive(files)
+    elif kind is DocumentKind.OTHER:
+        title, suffix, content = "导入文件", ".xlsx", make_template(list(ImportKind)[variant % len(ImportKind)], [])
     else:
         suffix = (".pdf", ".docx")[variant % 2]
         content = pdf(title, lines) if suffix == ".pdf" else docx(title, lines)

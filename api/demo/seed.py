@@ -17,6 +17,7 @@ from sqlalchemy import insert
 from api.demo.accounts import PASSWORD
 from api.demo.files import sample
 from api.demo.filings import Filings, StoredFile, in_turn
+from api.demo.imports import imports
 from api.demo.inquiries import consultation
 from api.demo.names import BUREAUS, CITIES
 from api.demo.panels import panel
@@ -35,7 +36,8 @@ TABLES = (
     "tenants", "tenant_settings", "policy_rules", "districts", "organisations", "users", "calendar_days",
     "memberships", "counters", "systems", "gradings", "grading_transitions", "monthly_returns", "filings",
     "filing_transitions", "filing_submissions", "reply_letters", "review_periods", "inquiries", "inquiry_messages",
-    "knowledge_articles", "documents", "expert_appointments", "panel_sessions", "panel_cases", "panel_assignments",
+    "knowledge_articles", "documents", "import_runs", "import_problems",
+    "expert_appointments", "panel_sessions", "panel_cases", "panel_assignments",
     "opinions", "panel_conclusions", "assessments", "outbox_events",
 )  # fmt: skip
 KINDS = (
@@ -46,6 +48,7 @@ KINDS = (
     DocumentKind.PRODUCT_LIST,
     DocumentKind.EXPERT_OPINION,
     DocumentKind.SUPERIOR_APPROVAL,
+    DocumentKind.OTHER,
 )
 VARIANTS = 4
 LEVELS = (2, 3, 2, 2, 1, 3, 2, 4, 2, 3)
@@ -112,6 +115,8 @@ def fill(rows: CityRows, files: dict[DocumentKind, list[StoredFile]]) -> CityRow
     _older(rows, filings)
     _assessments(rows)
     panel(rows, filings.counters)
+    offices = {"city.officer": homes[Role.CITY_OFFICE], "district.officer": homes[Role.DISTRICT_OFFICE]}
+    imports(rows, files[DocumentKind.OTHER][0], {**offices, "unit.filer": units[0]})
     consultation(rows, filings, files[DocumentKind.TOPOLOGY])
     rows.rows["counters"] = [
         {"tenant_id": rows.tenant_id, "series": series, "value": value}

@@ -11,11 +11,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from typing import Any, Protocol
-from urllib.parse import quote
 
 from graphql import GraphQLSchema, OperationType
 from starlette.types import Receive, Scope, Send
 
+from api.http.attachments import attachment, send_error
 from api.http.documents import Documents, PreparedOperation
 from api.http.endpoint import Authenticator, bearer
 from api.http.errors import Code, RequestError, internal, request_error, unauthenticated
@@ -77,7 +77,7 @@ class ExportEndpoint:
         except Disconnected:
             return
         except RequestError as refusal:
-            await _send_error(refusal, spoken, scope, send)
+            await send_error(refusal, spoken, scope, send)
 
     async def _grant(self, headers: dict[bytes, bytes], spoken: str, scope: Scope, receive: Receive) -> Granted:
         if scope["method"] != "POST":
@@ -115,7 +115,13 @@ async def _send_file(granted: Granted, receive: Receive, send: Send) -> None:
                 if not piece:
                     continue
                 if not started:
-                    await send({"type": "http.response.start", "status": 200, "headers": _headers(granted)})
+                    await send(
+                        {
+                            "type": "http.response.start",
+                            "status": 200,
+                            "headers": attachment(granted.filename, granted.media_type),
+                        }
+                    )
                     started = True
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
     except Disconnected:
@@ -138,21 +144,3 @@ async def _gone(receive: Receive) -> None:
     """Returns when the client has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _headers(granted: Granted) -> list[tuple[bytes, bytes]]:
-    suffix = granted.filename.rpartition(".")[2]
-    name = f"attachment; filename=\"list.{suffix}\"; filename*=UTF-8''{quote(granted.filename, safe='')}"  # RFC 6266
-    return [(b"content-type", granted.media_type.encode()), (b"content-disposition", name.encode())]
-
-
-async def _send_error(refusal: RequestError, spoken: str, scope: Scope, send: Send) -> None:
-    facts_of(scope)["error"] = refusal.code.value
-    body = refusal.body(spoken)
-    headers = [
-        (b"content-type", b"application/json; charset=utf-8"),
-        (b"content-length", b"%d" % len(body)),
-        *refusal.headers,
-    ]
-    await send({"type": "http.response.start", "status": refusal.code.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

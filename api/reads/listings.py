@@ -48,6 +48,7 @@ WORDS = {
     "NAME": "名称 / name",
     "DISPLAY_NAME": "姓名 / name",
     "DIVISION_CODE": "行政区划代码 / division code",
+    "ROW": "行号 / row in the sheet",
     "LEVEL": "安全保护等级 / security level",
 }
 

@@ -20,7 +20,7 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 
 from api.reads.sources import Computed, NodeById, ToMany, ToOne, ToOneOf, registry, source_of
-from api.schema import audit, city, filings, inquiries, notifications, panels, systems, work
+from api.schema import audit, city, filings, imports, inquiries, notifications, panels, systems, work
 from api.schema.common import SCALARS
 from api.schema.mutations import Mutation
 from api.schema.mutations.adapter import RUN, Run, prefix_of, snake
@@ -59,6 +59,8 @@ def schema() -> GraphQLSchema:
             filings.Submission,
             filings.ReviewPeriod,
             filings.MonthlyReturn,
+            imports.ImportRun,
+            imports.ImportProblem,
             inquiries.Inquiry,
             inquiries.InquiryMessage,
             inquiries.KnowledgeArticle,

@@ -24,6 +24,7 @@ from domain.access import Role
 from domain.audit.entities import AuditEvent
 from domain.filings.entities import Filing, FilingChannel, FilingState
 from domain.grading.entities import Grading, GradingState
+from domain.imports.entities import ImportKind, ImportMode, ImportProblem, ImportRun, ImportState
 from domain.inquiries.entities import ArticleState, Inquiry, InquiryState, InquiryTopic, KnowledgeArticle
 from domain.notifications.entities import Notification
 from domain.notifications.kinds import NotificationKind
@@ -48,6 +49,9 @@ for _term in (
     FilingChannel,
     FilingState,
     GradingState,
+    ImportKind,
+    ImportMode,
+    ImportState,
     InquiryState,
     InquiryTopic,
     MonthlyReturnState,
@@ -302,4 +306,24 @@ AUDIT_EVENTS = listing(
     ],
     {"CREATED_AT": "created_at"},
     "-CREATED_AT",
+)
+IMPORT_RUNS = listing(
+    "ImportRun",
+    ImportRun,
+    [
+        by_term("state", "state", ImportState, STATE),
+        by_terms("states", "state", ImportState, STATES),
+        by_term("kind", "kind", ImportKind, "某类内容的 / of files of one kind"),
+        from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
+        before_moment("createdBefore", "created_at", "此时前 / before this moment"),
+    ],
+    {"CREATED_AT": "created_at"},
+    "-CREATED_AT",
+)
+IMPORT_PROBLEMS = listing(
+    "ImportProblem",
+    ImportProblem,
+    [by_id("runId", "run_id", "imp", "某次导入的 / of one import")],
+    {"ROW": "row"},
+    "ROW",
 )

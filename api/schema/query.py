@@ -20,6 +20,7 @@ from api.schema.audit import AuditEvent
 from api.schema.city import CalendarDay, District, Membership, Organisation, Tenant, User
 from api.schema.common import Connection, Node
 from api.schema.filings import Filing, MonthlyReturn
+from api.schema.imports import ImportProblem, ImportRun
 from api.schema.inquiries import Inquiry, KnowledgeArticle
 from api.schema.notifications import Notification, NotificationPreference
 from api.schema.panels import ExpertAppointment, PanelCase, PanelSession
@@ -109,5 +110,11 @@ class Query:
         "各区县某月月报报送情况(市);本区县的(区县) / "
         "how every district stands with a month's return, for the city office; its own for a district office",
         argument("month", dt.date, "月份中任一日 / any day of the month"),
+    )
+    import_runs: Connection[ImportRun] = connection(
+        lists.IMPORT_RUNS, "批量导入(本机构) / imports of one's organisation"
+    )
+    import_problems: Connection[ImportProblem] = connection(
+        lists.IMPORT_PROBLEMS, "导入问题(本机构) / problems of one's organisation's imports"
     )
     audit_events: Connection[AuditEvent] = connection(lists.AUDIT_EVENTS, "审计记录(须有管理员职责) / the audit trail")

@@ -92,7 +92,7 @@ async def begin(
         version=1,
     )
     if form is None:
-        form = prefilled(await _known(work, unit, system, grading))
+        form = prefilled(await known(work, unit, system, grading))
     keep(filing, form, grading, {})
     return filing
 
@@ -232,7 +232,8 @@ async def _places(work: Work) -> Places:
     return Places(tenant.division_code, frozenset(districts))
 
 
-async def _known(work: Work, unit: Organisation, system: System, grading: Grading) -> Known:
+async def known(work: Work, unit: Organisation, system: System, grading: Grading) -> Known:
+    """What the platform knows of a form before anything is entered."""
     counted = await work.session.execute(
         select(System.level, func.count())
         .where(System.tenant_id == unit.tenant_id, System.unit_id == unit.id, System.retired_on.is_(None))

@@ -28,6 +28,8 @@ PREFIXES = {
     "calendar_days": "cal",
     "inquiries": "inq",
     "inquiry_messages": "msg",
+    "import_runs": "imp",
+    "import_problems": "ipr",
     "knowledge_articles": "kna",
     "grading_transitions": "gtr",
     "expert_appointments": "exp",
@@ -186,6 +188,12 @@ class Viewer:
 
     def inquiry_messages(self, row: Row) -> bool:
         return self.inquiries(self.all.rows["inquiries"][row["inquiry_id"]])
+
+    def import_runs(self, row: Row) -> bool:
+        return self.role in {"CITY_OFFICE", "DISTRICT_OFFICE", "UNIT"} and row["organisation_id"] == self.home["id"]
+
+    def import_problems(self, row: Row) -> bool:
+        return self.import_runs(self.all.rows["import_runs"][row["run_id"]])
 
     def knowledge_articles(self, row: Row) -> bool:
         return self.role == "CITY_OFFICE" or row["state"] == "PUBLISHED"

@@ -13,7 +13,7 @@ from tests.support import INPUTS, Api
 FILER, APPROVER = "unit.filer", "unit.approver"
 DISTRICT, OFFICER, LEADER = "district.officer", "city.officer", "city.leader"
 ADVISOR, ADMIN, EXPERT = "city.advisor", "city.admin", "expert"
-UPLOADING = (FILER, APPROVER, "assessor", OFFICER, ADVISOR, DISTRICT)
+UPLOADING = (FILER, APPROVER, "assessor", OFFICER, ADVISOR, DISTRICT, ADMIN)
 EVERYBODY = (FILER, APPROVER, DISTRICT, OFFICER, LEADER, ADVISOR, ADMIN, EXPERT, "assessor")
 
 
@@ -85,6 +85,11 @@ TABLE = {
         {"systemId": unknown("sys"), "channel": "COURIER", "receivedOn": "2026-11-02"},
     ),
     "receiveFiling": ((DISTRICT, OFFICER), "filing{id}", {"filingId": unknown("fil")}),
+    "startImport": (
+        (FILER, OFFICER, ADMIN, DISTRICT),
+        "importRun{id}",
+        {"documentId": unknown("doc"), "kind": "SYSTEMS", "mode": "ROW_BY_ROW"},
+    ),
     "requestUpload": (
         UPLOADING,
         "upload{id}",

@@ -21,6 +21,8 @@ LISTS = {
     "panel_cases": "panelCases",
     "expert_appointments": "expertAppointments",
     "inquiries": "inquiries",
+    "import_runs": "importRuns",
+    "import_problems": "importProblems",
     "knowledge_articles": "knowledgeArticles",
 }
 PEOPLE = ("city.officer", "city.leader", "district.officer", "unit.filer", "unit.approver", "expert", "assessor")

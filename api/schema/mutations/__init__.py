@@ -6,6 +6,7 @@ from api.schema.mutations.calendar import CalendarMutations
 from api.schema.mutations.documents import DocumentMutations
 from api.schema.mutations.filings import FilingMutations
 from api.schema.mutations.gradings import GradingMutations
+from api.schema.mutations.imports import ImportMutations
 from api.schema.mutations.inquiries import InquiryMutations
 from api.schema.mutations.notifications import NotificationMutations
 from api.schema.mutations.organisations import OrganisationMutations
@@ -32,5 +33,6 @@ class Mutation(
     InquiryMutations,
     TenantMutations,
     NotificationMutations,
+    ImportMutations,
 ):
     """All that can be done."""

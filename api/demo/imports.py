@@ -1,0 +1,84 @@
+"""Imports that the demo's people have made: one that went in, and one whose rows have to be corrected."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from api.demo.filings import StoredFile
+from api.demo.rows import CityRows
+
+# Row, column, heading in both languages, message in both languages.
+PROBLEMS = (
+    (
+        3,
+        "A",
+        ("统一社会信用代码", "Social credit code"),
+        ("统一社会信用代码校验位不符,请核对。", "The check character of the social credit code is wrong."),
+    ),
+    (4, "D", ("所属区县", "District"), ("只能登记本区县的单位。", "This is another district's unit.")),
+    (4, None, (None, None), ("与第 3 行重复,请只保留一行。", "Row 3 has it too; keep one.")),
+)
+
+
+def imports(rows: CityRows, file: StoredFile, homes: dict[str, UUID]) -> None:
+    """A dry run with problems by each account of ``homes`` (user name: organisation), and one that is done."""
+    for number, (username, home) in enumerate(homes.items()):
+        moment = rows.ago(20 - number)
+        document = _document(rows, file, home, rows.users[username], moment)
+        kind = "SYSTEMS" if username.startswith("unit") else "UNITS"
+        for dry_run in (True, False):
+            done = {"created": 8, "updated": 1, "unchanged": 3} if not dry_run else {"problem_count": len(PROBLEMS)}
+            run = _run(rows, username, home, document, moment, kind=kind, dry_run=dry_run, rows_total=12, **done)
+            for row, column, heading, message in PROBLEMS if dry_run else ():
+                rows.add(
+                    "import_problems",
+                    moment,
+                    run_id=run,
+                    row=row,
+                    column=column,
+                    heading_zh=heading[0],
+                    heading_en=heading[1],
+                    message_zh=message[0],
+                    message_en=message[1],
+                )
+
+
+def _run(rows: CityRows, username: str, home: UUID, document: UUID, moment: dt.datetime, **values: Any) -> UUID:
+    person = rows.users[username]
+    membership = next(row for row in rows.rows["memberships"] if row["user_id"] == person)
+    return rows.add(
+        "import_runs",
+        moment,
+        organisation_id=home,
+        started_by_id=person,
+        membership_id=membership["id"],
+        role=membership["role"],
+        document_id=document,
+        mode="ALL_OR_NOTHING",
+        state="DONE",
+        rows_done=values["rows_total"],
+        begun_at=moment,
+        ended_at=moment + dt.timedelta(minutes=1),
+        version=4,
+        **values,
+    )
+
+
+def _document(rows: CityRows, file: StoredFile, home: UUID, person: UUID, moment: dt.datetime) -> UUID:
+    return rows.add(
+        "documents",
+        moment,
+        owner_id=home,
+        uploaded_by_id=person,
+        kind="OTHER",
+        filename=file.filename,
+        media_type=file.media_type,
+        size=file.size,
+        sha256=file.sha256,
+        object_key=file.object_key,
+        state="STORED",
+        scan="SKIPPED",
+        stored_at=moment,
+    )
