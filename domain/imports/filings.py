@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from pydantic.alias_generators import to_camel
 from sqlalchemy import select
 
 from domain.calendar import local_date
 from domain.documents.entities import Document, DocumentState
 from domain.documents.kinds import DocumentKind
-from domain.errors import Refusal
+from domain.errors import ErrorCode, Problem, Refusal
 from domain.filings.drafting import fileable, known
 from domain.filings.entities import Filing, FilingState
 from domain.filings.form import FilingForm, GradingEntry
@@ -21,6 +22,7 @@ from domain.imports.columns import FILINGS
 from domain.imports.loading import Outcome, repeated, told, visible, wrong
 from domain.imports.workbook import Row
 from domain.organisations.entities import Organisation
+from domain.records import FILL_IN
 from domain.systems.entities import System
 from domain.work import Work
 
@@ -45,11 +47,7 @@ class FilingLoader:
         outcome = Outcome()
         systems = await _systems(work, rows)
         for row in rows:
-            for name in REQUIRED:
-                if row.values.get(name) is None and not any(
-                    each.column.field == name for each in row.problems if each.column
-                ):
-                    wrong(row, FILINGS, name, "请填写此项。", "Fill this in.")
+            told(row, FILINGS, _absent(row))
             system = self._system(row, systems)
             if system is not None and not row.problems:
                 await self._enter(work, row, system, outcome)
@@ -96,6 +94,12 @@ class FilingLoader:
             told(row, FILINGS, last)
             return
         outcome.created += 1
+
+
+def _absent(row: Row) -> list[Problem]:
+    return [
+        Problem(ErrorCode.INVALID_INPUT, FILL_IN, to_camel(name)) for name in REQUIRED if row.values.get(name) is None
+    ]
 
 
 async def _systems(work: Work, rows: Sequence[Row]) -> dict[tuple[str, str], System]:

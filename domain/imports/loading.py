@@ -48,9 +48,18 @@ class Change:
 
 
 def told(row: Row, columns: Iterable[Column], problems: Iterable[Problem]) -> None:
-    """Add problems of an input to a row, each in the column that fills the input's field."""
-    by_field = {to_camel(column.field): column for column in columns}
-    row.problems += (RowProblem(row.number, by_field.get(each.field or ""), each.message) for each in problems)
+    """Add problems of an input to a row, each in the column that fills the input's field.
+
+    A cell that could not be read is told once: that its value is missing follows from it.
+    """
+    unread = {each.column.field for each in row.problems if each.column}
+    by_field = {to_camel(column.field): column for column in columns if column.field not in unread}
+    skipped = {to_camel(name) for name in unread}
+    row.problems += (
+        RowProblem(row.number, by_field.get(each.field or ""), each.message)
+        for each in problems
+        if each.field not in skipped
+    )
 
 
 def wrong(row: Row, columns: Iterable[Column], field_: str, zh: str, en: str) -> None:

@@ -288,7 +288,7 @@ async def test_a_district_enters_its_backlog_of_filings(api: Api, jobs: Backgrou
     code = (await api.ask("unit.filer", asked, i=home["id"]))["node"]["creditCode"]
     systems = [(await api.ask("unit.filer", asked, i=await graded(api)))["node"]["code"] for _ in range(2)]
     ungraded = await api.do("unit.filer", "createSystem", "system{code}", name="x", code=uuid.uuid4().hex[:10])
-    names = [f"{each}.zip" for each in systems]
+    names = [f"{each}.zip" for each in (*systems, ungraded["system"]["code"])]
     for name in names:
         await upload(api, "district.officer", name, archive(name), "FILING_ARCHIVE")
     common = {
@@ -300,7 +300,7 @@ async def test_a_district_enters_its_backlog_of_filings(api: Api, jobs: Backgrou
     rows = [
         {**common, "system_id": systems[0], "document_id": names[0], "filled_by": "李晓明", "expert_reviewed": "否"},
         {**common, "system_id": systems[1], "document_id": names[1], "network_nature": "互联网"},
-        {**common, "system_id": ungraded["system"]["code"], "document_id": names[1]},
+        {**common, "system_id": ungraded["system"]["code"], "document_id": names[2]},
         {**common, "system_id": "nowhere", "document_id": names[1]},
         {**common, "system_id": systems[0], "document_id": None, "received_on": "2999-01-01", "channel": "传真"},
     ]
