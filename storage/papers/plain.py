@@ -1,0 +1,49 @@
+"""A paper's content as it is set: marks as Chinese prints them, nothing that the fonts cannot show, a note of that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.papers.chinese import punctuated
+from domain.papers.content import Attachment, Block, Content, Paragraph, Table
+from storage.papers.fonts import Shown
+
+
+def settable(content: Content) -> Content:
+    """``content`` as it is set; where a character cannot be shown, the last paragraph says which it was."""
+    shown = Shown()
+    made = replace(
+        content,
+        title=_line(shown, content.title),
+        issuer=_line(shown, content.issuer),
+        day=_line(shown, content.day),
+        number=_line(shown, content.number) if content.number else None,
+        addressees=tuple(_line(shown, each) for each in content.addressees),
+        blocks=_blocks(shown, content.blocks),
+        attachments=tuple(
+            Attachment(_line(shown, each.title), _blocks(shown, each.blocks)) for each in content.attachments
+        ),
+        copies=tuple(_line(shown, each) for each in content.copies),
+    )
+    note = shown.note()
+    return replace(made, blocks=(*made.blocks, Paragraph(punctuated(note)))) if note else made
+
+
+def lines(text: str) -> list[str]:
+    """The paragraphs of a text."""
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def _line(shown: Shown, text: str) -> str:
+    return punctuated(" ".join(lines(shown.text(text))))
+
+
+def _blocks(shown: Shown, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    return tuple(_block(shown, block) for block in blocks)
+
+
+def _block(shown: Shown, block: Block) -> Block:
+    if isinstance(block, Table):
+        rows = tuple(tuple(punctuated("\n".join(lines(shown.text(cell)))) for cell in row) for row in block.rows)
+        return replace(block, rows=rows)
+    return replace(block, text=punctuated(shown.text(block.text)))

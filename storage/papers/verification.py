@@ -1,0 +1,30 @@
+"""The QR code that a letter carries: its number and the code to verify it by."""
+
+from __future__ import annotations
+
+import io
+
+import segno
+
+from domain.papers.content import Content
+
+
+def qr_code(content: Content) -> segno.QRCode | None:
+    """Number and code, a line each; None for a paper that cannot be verified."""
+    if not content.number or not content.code:
+        return None
+    return segno.make(f"{content.number}\n{content.code}", micro=False, error="m")
+
+
+def as_svg(code: segno.QRCode) -> str:
+    """The code as a picture of lines."""
+    buffer = io.BytesIO()
+    code.save(buffer, kind="svg", border=0, xmldecl=False, nl=False)
+    return buffer.getvalue().decode()
+
+
+def as_png(code: segno.QRCode) -> bytes:
+    """The code as a picture of points."""
+    buffer = io.BytesIO()
+    code.save(buffer, kind="png", border=0, scale=8)
+    return buffer.getvalue()
