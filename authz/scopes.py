@@ -219,6 +219,10 @@ def _of_visible_inquiries(role: Role) -> Rows:
     return _visible(role, Inquiry.__table__, "inquiry_id")
 
 
+def _of_visible_replies(role: Role) -> Rows:
+    return _visible(role, ReplyLetter.__table__, "reply_letter_id")
+
+
 def _of_visible_messages(role: Role) -> Rows:
     return _visible(role, InquiryMessage.__table__, "inquiry_message_id")
 
@@ -349,12 +353,14 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
             inquiry_message_id=_all,
             grading_id=_of_visible_gradings(C),
             panel_case_id=_all,
+            reply_letter_id=_all,
         ),
         D: _by_subject(
             _own("owner_id"),
             filing_id=_of_visible_filings(D),
             inquiry_message_id=_of_visible_messages(D),
             grading_id=_of_visible_gradings(D),
+            reply_letter_id=_of_visible_replies(D),
         ),
         U: _by_subject(
             _own_or_supervised("owner_id"),
@@ -362,6 +368,7 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
             inquiry_message_id=_of_visible_messages(U),
             grading_id=_of_visible_gradings(U),
             panel_case_id=_of_visible_cases(U, "panel_case_id"),
+            reply_letter_id=_of_visible_replies(U),
         ),
         E: _by_subject(
             _own("owner_id"),

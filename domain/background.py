@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Access
-from domain.ports import Files, Jobs
+from domain.ports import Files, Jobs, Papers
 
 
 class TaskFailure(Exception):  # noqa: N818 - an outcome of the task, not a fault of ours
@@ -38,6 +38,7 @@ class Background:
     session: AsyncSession
     tenant_id: UUID
     files: Files
+    papers: Papers
     access: Access
     jobs: Jobs
     now: dt.datetime

@@ -19,6 +19,7 @@ from domain.panels.entities import (
     PanelConclusion,
     PanelSession,
 )
+from domain.papers.entities import Paper
 from domain.people.entities import Membership, SignInAttempt, SignInSession, User
 from domain.policy.entities import PolicyRule
 from domain.replies.entities import ReplyLetter
@@ -58,6 +59,7 @@ __all__ = [
     "PanelCase",
     "PanelConclusion",
     "PanelSession",
+    "Paper",
     "PolicyRule",
     "ReplyLetter",
     "SearchEntry",

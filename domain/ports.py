@@ -11,6 +11,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.papers.content import Content
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectStat:
@@ -45,8 +47,24 @@ class Files(Protocol):
         """Copy the object's bytes to a file of ours, which is not there yet."""
         ...
 
+    async def put(self, key: str, content: bytes, media_type: str) -> None:
+        """Store a file that the platform made itself."""
+        ...
+
     async def lock_until(self, key: str, until: dt.datetime) -> None:
         """Keep the object unchangeable until then (object lock, compliance mode)."""
+        ...
+
+
+class Papers(Protocol):
+    """Where papers get their files; the same content gives the same bytes, whenever they are made."""
+
+    async def pdf(self, content: Content) -> bytes:
+        """``content`` as PDF/A-2b with its fonts in it."""
+        ...
+
+    async def word(self, content: Content) -> bytes:
+        """``content`` as a Word file (DOCX)."""
         ...
 
 

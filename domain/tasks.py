@@ -5,8 +5,10 @@ from __future__ import annotations
 from domain.background import Task, Tasks
 from domain.imports import tasks as imports
 from domain.notifications import tasks as notifications
+from domain.papers.tasks import render
 
 TASKS: Tasks = {
     "imports.run": Task(imports.run_import),
     "notifications.deliver": Task(notifications.deliver),
+    "papers.render": Task(render),
 }

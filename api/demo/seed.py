@@ -21,6 +21,7 @@ from api.demo.imports import imports
 from api.demo.inquiries import consultation
 from api.demo.names import BUREAUS, CITIES
 from api.demo.panels import panel
+from api.demo.papers import put_on_paper
 from api.demo.rows import CityRows, Row, digest
 from api.demo.told import leave_events, tell
 from domain.access import Role
@@ -80,6 +81,7 @@ async def seed_demo(database: Database, store: ObjectStore, progress: Callable[[
         rows = CityRows(city, now, password_hash)
         files = await _upload(store, rows)
         await _insert(database, fill(rows, files))
+        await put_on_paper(database, store, rows.tenant_id)
         await tell(database, store, rows)
     return True
 

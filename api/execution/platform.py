@@ -9,9 +9,10 @@ from authz.access import Authority
 from authz.policy import Line
 from authz.principals import Principals
 from authz.tokens import Tokens
-from domain.ports import Files, Jobs
+from domain.ports import Files, Jobs, Papers
 from domain.tasks import TASKS
 from storage.database import Database, Listener
+from storage.papers.press import Press
 from storage.queue import Queue
 
 CHANNEL = "dengbao_invalidate"
@@ -25,6 +26,7 @@ class Platform:
     database: Database
     files: Files
     jobs: Jobs
+    papers: Papers
     tokens: Tokens
     authority: Authority
     principals: Principals
@@ -53,4 +55,4 @@ class Platform:
             principals.invalidate()
 
         listener = database.listen(CHANNEL, on_message, on_gap)
-        return cls(database, files, Queue(TASKS), tokens, authority, principals, listener)
+        return cls(database, files, Queue(TASKS), Press(), tokens, authority, principals, listener)

@@ -103,6 +103,7 @@ def surroundings(
         session=session,
         tenant_id=tenant_id,
         files=platform.files,
+        papers=platform.papers,
         access=platform.authority,
         jobs=Queue(tasks),
         now=now,

@@ -24,6 +24,7 @@ from api.schema import lists
 from api.schema.city import District, Organisation, User
 from api.schema.common import TODAY, BigInt, Connection, Node, lazy, vocabulary
 from api.schema.form import FilingForm
+from api.schema.papers import as_pdf
 from api.schema.systems import Grading, System
 from domain.documents.entities import Document as DocumentRow
 from domain.documents.entities import DocumentState, ScanState
@@ -80,6 +81,9 @@ class Document(Node):
     )
     grading: Grading | None = to_one("grading_id", "所属定级 / the grading whose report it is")
     panel_case: lazy("PanelCase", "panels") | None = to_one("panel_case_id", "所属评审事项 / the case that it came of")
+    reply_letter: lazy("ReplyLetter", "filings") | None = to_one(
+        "reply_letter_id", "所属复函 / the reply that it is the letter of"
+    )
     created_at: dt.datetime = column("created_at", "登记时间 / when it was announced")
     stored_at: dt.datetime | None = column("stored_at", "存储时间 / when it was stored")
 
@@ -114,6 +118,8 @@ class ReplyLetter(Node):
     issued_at: dt.datetime | None = column("issued_at", "签发时间 / when it was issued")
     return_reason: str | None = column("return_reason", "退回理由 / why it was returned to its drafter")
     verification_code: str | None = column("verification_code", "验证码 / code to verify the letter by")
+    document: Document | None = as_pdf("reply_letter_id", "公文(PDF/A),签发后生成 / the letter, made once it is issued")
+    documents: list[Document] = to_many("reply_letter_id", "公文各格式 / the letter in each form, PDF and Word")
     created_at: dt.datetime = column("created_at", "拟稿时间 / when it was drafted")
     version: int = column("version", "版本 / counts its changes")
 

@@ -4,15 +4,14 @@ import datetime as dt
 from typing import Annotated
 
 import strawberry
-from sqlalchemy import and_
 
 from api.reads.sources import column, connection, entity, global_id, to_many, to_one, to_one_of, to_one_on
 from api.schema import lists
 from api.schema.city import Organisation, User
 from api.schema.common import Connection, Node, lazy, vocabulary
 from api.schema.filings import Document, Filing
+from api.schema.papers import as_pdf
 from api.schema.systems import Grading, System
-from domain.documents.kinds import DocumentKind
 from domain.panels.entities import ExpertAppointment as ExpertAppointmentRow
 from domain.panels.entities import ExpertField, PanelCaseState, PanelPurpose, PanelSessionState, Verdict
 from domain.panels.entities import Opinion as OpinionRow
@@ -138,13 +137,8 @@ class PanelCase(Node):
     conclusion: PanelConclusion | None = to_one_on(
         lambda mine, other: other.c.case_id == mine.c.id, "评审结论 / the conclusion"
     )
-    opinion_document: Document | None = to_one_on(
-        lambda mine, other: and_(
-            other.c.panel_case_id == mine.c.id,
-            other.c.kind == DocumentKind.OPINION_DOCUMENT,
-            other.c.media_type == "application/pdf",
-        ),
-        "评审意见书(PDF) / the opinion document",
+    opinion_document: Document | None = as_pdf(
+        "panel_case_id", "评审意见书(PDF/A),形成意见后生成 / the opinion document, made once it is concluded"
     )
     documents: list[Document] = to_many("panel_case_id", "评审文件 / its documents")
     created_at: dt.datetime = column("created_at", "提交评审时间 / when it was put before the panel")

@@ -3,13 +3,14 @@
 import datetime as dt
 
 import strawberry
-from sqlalchemy import and_, cast, func, literal_column
+from sqlalchemy import cast, func, literal_column
 from sqlalchemy.dialects.postgresql import JSONB
 
-from api.reads.sources import column, connection, embedded, entity, global_id, json, to_many, to_one, to_one_on
+from api.reads.sources import column, connection, embedded, entity, global_id, json, to_many, to_one
 from api.schema import lists
 from api.schema.city import Organisation, User
 from api.schema.common import Connection, Node, lazy, vocabulary
+from api.schema.papers import as_pdf
 from domain.documents.kinds import DocumentKind
 from domain.grading.entities import Grading as GradingRow
 from domain.grading.entities import GradingState
@@ -140,13 +141,8 @@ class Grading(Node):
         lambda t: t.c.supervisor_approval, "主管部门审批 / the supervising unit's approval", "supervisor_approval"
     )
     return_reason: str | None = column("return_reason", "退回理由 / why it was returned to its filer")
-    report: lazy("Document", "filings") | None = to_one_on(
-        lambda mine, other: and_(
-            other.c.grading_id == mine.c.id,
-            other.c.kind == DocumentKind.GRADING_REPORT,
-            other.c.media_type == "application/pdf",
-        ),
-        "定级报告(PDF) / the grading report",
+    report: lazy("Document", "filings") | None = as_pdf(
+        "grading_id", "定级报告(PDF/A),确认后生成 / the grading report, made once it is confirmed"
     )
     documents: list[lazy("Document", "filings")] = to_many("grading_id", "定级文件 / its documents")
     history: list[lazy("GradingTransition", "systems")] = to_many("grading_id", "办理记录 / history", "id")

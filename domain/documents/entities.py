@@ -31,7 +31,11 @@ class ScanState(Term):
 
 
 # Whose a document can be: one key each, of which one at most is set. A further subject adds its own.
-SUBJECTS = ("filing_id", "inquiry_message_id", "grading_id", "panel_case_id")
+SUBJECTS = ("filing_id", "inquiry_message_id", "grading_id", "panel_case_id", "reply_letter_id")
+# How long what was submitted or issued stays under object lock.
+RETENTION = dt.timedelta(days=3650)
+# What is made of a paper (domain/papers) there is once in each form.
+_PAPERS = {"grading_id": "GRADING_REPORT", "panel_case_id": "OPINION_DOCUMENT", "reply_letter_id": "REPLY_LETTER"}
 
 
 class Document(TenantRow):
@@ -58,6 +62,7 @@ class Document(TenantRow):
     inquiry_message_id: Mapped[UUID | None]
     grading_id: Mapped[UUID | None]
     panel_case_id: Mapped[UUID | None]
+    reply_letter_id: Mapped[UUID | None]
     attached_at: Mapped[dt.datetime | None]
 
     __table_args__ = (
@@ -67,11 +72,23 @@ class Document(TenantRow):
         refers("inquiry_message_id", "inquiry_messages"),
         refers("grading_id", "gradings"),
         refers("panel_case_id", "panel_cases"),
+        refers("reply_letter_id", "reply_letters"),
         CheckConstraint("size > 0", name="size"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
         CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) <= 1", name="one_subject"),
         CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) = 0 OR state = 'STORED'", name="attached_is_stored"),
         *(Index(None, "tenant_id", key, "id") for key in SUBJECTS),
+        *(
+            Index(
+                f"uq_documents_{key}_paper",
+                "tenant_id",
+                key,
+                "media_type",
+                unique=True,
+                postgresql_where=f"kind = '{kind}'",
+            )
+            for key, kind in _PAPERS.items()
+        ),
         Index(None, "tenant_id", "owner_id", "id"),
         Index(None, "tenant_id", "state", "expires_at"),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -10,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from domain.base import new_id
-from domain.documents.entities import Document, DocumentState
+from domain.documents.entities import RETENTION, Document, DocumentState
 from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, Problem, Refusal, refuse
 from domain.filings.consistency import Places, contradictions, read_entry
@@ -28,8 +27,6 @@ from domain.text import Text
 from domain.work import Work
 
 FIRST_FILED_LEVEL = 2
-# How long what was submitted stays under object lock.
-RETENTION = dt.timedelta(days=3650)
 ENDED = (FilingState.ACCEPTED, FilingState.WITHDRAWN, FilingState.CANCELLED, FilingState.REPLACED)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain.checks import LONG, Checks, require_version
+from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, refuse
 from domain.filings.drafting import follow_grading
 from domain.filings.entities import Filing, FilingState
@@ -14,10 +15,12 @@ from domain.grading.content import DeterminationInput, SystemDescriptionInput, c
 from domain.grading.entities import Grading, GradingState
 from domain.grading.levels import determine, final_level, security_mark
 from domain.grading.life import LIFE, remember
+from domain.grading.report import report_of
 from domain.organisations.entities import Organisation
 from domain.panels.consequences import opinion_of
 from domain.panels.entities import PanelCase, PanelConclusion, PanelPurpose
 from domain.panels.use_cases import open_case
+from domain.papers.issue import issue_paper
 from domain.systems.entities import System
 from domain.systems.use_cases import require_in_use
 from domain.tenants.settings import settings_of
@@ -103,7 +106,8 @@ async def confirm_grading(work: Work, *, grading_id: UUID, version: int | None =
     """AWAITING_APPROVAL → CONFIRMED, by an approver of the supervising unit, or of the unit where it has none.
 
     The system takes the level, and so does a filing that the unit can still change; the former grading is superseded.
-    Where the accepted filing rests on another grading, an amended filing is owed (Measures art. 17).
+    Where the accepted filing rests on another grading, an amended filing is owed (Measures art. 17). The grading report
+    is issued.
     Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, CONFLICT, DUTY_SEPARATION).
     """
     work.require("confirmGrading")
@@ -122,6 +126,8 @@ async def confirm_grading(work: Work, *, grading_id: UUID, version: int | None =
     system.version += 1
     await work.session.flush()
     await follow_grading(work, system)
+    content = await report_of(work.session, grading)
+    await issue_paper(work, DocumentKind.GRADING_REPORT, grading.unit_id, content, grading_id=grading.id)
     return grading
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from domain.calendar import local_date
 from domain.checks import LONG, Checks
 from domain.codes import opinion_number
+from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, Problem, Refusal, refuse
 from domain.filings.entities import Filing
 from domain.grading.entities import Grading
@@ -28,8 +29,10 @@ from domain.panels.entities import (
     Verdict,
 )
 from domain.panels.life import LIFE
+from domain.panels.opinion_document import opinion_document_of
 from domain.panels.opinions import Heard, heard, require_quorum
 from domain.panels.voting import concluded_level
+from domain.papers.issue import issue_paper
 from domain.people.entities import User
 from domain.tenants.entities import Tenant, TenantSettings
 from domain.tenants.settings import settings_of
@@ -197,6 +200,9 @@ async def conclude_panel_case(
     LIFE.take(work, case, "concludePanelCase", number=conclusion.number, level=level)
     await work.session.flush()
     await carry_out(work, case, conclusion)
+    content = await opinion_document_of(work.session, case, conclusion)
+    office = work.caller.organisation_id
+    await issue_paper(work, DocumentKind.OPINION_DOCUMENT, office, content, panel_case_id=case.id)
     await _settle_session(work, case.tenant_id, case.session_id)
     return case
 

@@ -43,7 +43,7 @@ def punctuated(text: str) -> str:
     made: list[str] = []
     open_: list[bool] = []
     for at, char in enumerate(text):
-        before = text[at - 1] if at else ""
+        before = made[-1] if at else ""
         after = text[at + 1] if at + 1 < len(text) else ""
         if char in _OPENING:
             open_.append(_chinese(before) or _chinese(after))
@@ -51,7 +51,7 @@ def punctuated(text: str) -> str:
         elif char in _CLOSING:
             wide = open_.pop() if open_ else _chinese(before)
             made.append(_CLOSING[char] if wide else char)
-        elif char in _MARKS and (_chinese(before) or (before in _CLOSING and _chinese(after))):
+        elif char in _MARKS and (_chinese(before) or _chinese(after)):
             made.append(_MARKS[char])
         else:
             made.append(char)

@@ -67,8 +67,8 @@ class Attachment:
 class Content:
     """One paper. ``issuer`` heads and signs it; ``day`` is the day it bears, ``at`` the moment that its files carry.
 
-    ``addressees`` are those it is to (主送), ``copies`` those who get a copy (抄送). With ``code``, a letter says how it
-    can be verified, by number and code.
+    ``addressees`` are those it is to (主送), ``copies`` those who get a copy (抄送). With ``code`` it tells how to
+    verify it, by number and code.
     """
 
     layout: Layout

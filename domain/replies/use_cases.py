@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from domain.checks import LONG, Checks, wrong_state
 from domain.codes import filing_number, verification_code
+from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, refuse
 from domain.filings.clock import stop_clock
 from domain.filings.entities import Filing, FilingState
@@ -18,7 +19,9 @@ from domain.numbering import next_number
 from domain.organisations.entities import AuthorityLevel, Organisation
 from domain.panels.entities import PanelPurpose
 from domain.panels.use_cases import open_case
+from domain.papers.issue import issue_paper
 from domain.replies.entities import ReplyKind, ReplyLetter, ReplyState
+from domain.replies.letter import letter_of
 from domain.replies.numbers import take_letter_number
 from domain.systems.entities import System
 from domain.tenants.entities import District, Tenant
@@ -112,6 +115,9 @@ async def issue_reply(
         await open_case(work, PanelPurpose.FILING_RE_REVIEW, filing)
     take(work, filing, f"issueReply.{reply.kind}", "replyLetterId")
     work.record("issueReply", reply, after={"number": reply.number, "kind": reply.kind, "reason": remark})
+    office = await work.session.get_one(Organisation, (reply.tenant_id, work.caller.organisation_id))
+    content = await letter_of(work.session, reply, filing, office)
+    await issue_paper(work, DocumentKind.REPLY_LETTER, office.id, content, reply_letter_id=reply.id)
     return reply
 
 

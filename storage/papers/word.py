@@ -43,7 +43,8 @@ def docx(content: Content) -> bytes:
         if content.number:
             _text(word, content.number, align=WD_ALIGN_PARAGRAPH.CENTER)
     _blocks(word, content.blocks)
-    _attached(word, content.attachments)
+    if content.layout is Layout.LETTER:
+        _attached(word, content.attachments)
     _verification(word, content)
     _signature(word, content)
     for number, attachment in enumerate(content.attachments, 1):

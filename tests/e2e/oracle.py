@@ -159,6 +159,8 @@ class Viewer:
     def documents(self, row: Row) -> bool:
         if row["inquiry_message_id"] is not None:
             return self.inquiry_messages(self.all.rows["inquiry_messages"][row["inquiry_message_id"]])
+        if row["reply_letter_id"] is not None:
+            return self.reply_letters(self.all.rows["reply_letters"][row["reply_letter_id"]])
         if row["grading_id"] is not None:
             return self.gradings(self.all.rows["gradings"][row["grading_id"]])
         if row["panel_case_id"] is not None:

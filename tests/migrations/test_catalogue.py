@@ -128,6 +128,7 @@ async def test_what_is_a_record_is_never_changed_or_deleted(catalogue: asyncpg.C
     assert given["audit_events"] == {"SELECT", "INSERT"}
     assert given["filing_transitions"] == {"SELECT", "INSERT"}
     assert given["filing_submissions"] == {"SELECT", "INSERT"}
+    assert given["papers"] == {"SELECT", "INSERT"}
     assert given["inquiry_messages"] == {"SELECT", "INSERT"}
     assert given["alembic_version"] == {"SELECT"}
     deletable = {table for table, rights in given.items() if "DELETE" in rights}

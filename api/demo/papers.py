@@ -1,0 +1,119 @@
+"""Some of the demo's letters and grading reports with their files, made as the platform makes them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.documents.kinds import DocumentKind
+from domain.filings.entities import Filing
+from domain.grading.entities import Grading, GradingState
+from domain.grading.report import report_of
+from domain.organisations.entities import Organisation, OrganisationKind
+from domain.panels.entities import PanelCase, PanelConclusion
+from domain.panels.opinion_document import opinion_document_of
+from domain.papers.content import stored
+from domain.papers.entities import Paper
+from domain.papers.tasks import make_files
+from domain.people.entities import Membership, User
+from domain.replies.entities import ReplyKind, ReplyLetter, ReplyState
+from domain.replies.letter import letter_of
+from storage.database import Database
+from storage.files import ObjectStore
+from storage.papers.press import Press
+
+REPORTS = 3
+
+
+async def put_on_paper(database: Database, store: ObjectStore, tenant_id: UUID) -> None:
+    """Papers of the demo's own unit: its latest reply of each kind, some gradings, an opinion of the panel."""
+    async with database.transaction(tenant_id) as session:
+        unit = await session.scalar(
+            select(Membership.organisation_id)
+            .join(User, (User.tenant_id == Membership.tenant_id) & (User.id == Membership.user_id))
+            .where(Membership.tenant_id == tenant_id, User.username == "unit.filer")
+        )
+        papers = [paper async for paper in _letters(session, tenant_id, unit)]
+        papers += [paper async for paper in _reports(session, tenant_id, unit)]
+        papers += [paper async for paper in _opinions(session, tenant_id, unit)]
+        for paper in papers:
+            session.add(paper)
+            await session.flush()
+            await make_files(session, store, Press(), paper, paper.created_at)
+
+
+async def _letters(session: AsyncSession, tenant_id: UUID, unit: UUID | None) -> AsyncIterator[Paper]:
+    for kind in ReplyKind:
+        found = await session.scalars(
+            select(ReplyLetter)
+            .where(ReplyLetter.tenant_id == tenant_id, ReplyLetter.unit_id == unit, ReplyLetter.kind == kind)
+            .where(ReplyLetter.state == ReplyState.ISSUED)
+            .order_by(ReplyLetter.id.desc())
+            .limit(1)
+        )
+        for reply in found:
+            filing = await session.get_one(Filing, (tenant_id, reply.filing_id))
+            office = await _office(session, tenant_id)
+            yield Paper(
+                tenant_id=tenant_id,
+                created_at=reply.issued_at,
+                kind=DocumentKind.REPLY_LETTER,
+                owner_id=office.id,
+                made_by_id=reply.issued_by_id,
+                reply_letter_id=reply.id,
+                content=stored(await letter_of(session, reply, filing, office)),
+            )
+
+
+async def _reports(session: AsyncSession, tenant_id: UUID, unit: UUID | None) -> AsyncIterator[Paper]:
+    found = await session.scalars(
+        select(Grading)
+        .where(Grading.tenant_id == tenant_id, Grading.unit_id == unit, Grading.state == GradingState.CONFIRMED)
+        .order_by(Grading.id.desc())
+        .limit(REPORTS)
+    )
+    for grading in found:
+        yield Paper(
+            tenant_id=tenant_id,
+            created_at=grading.confirmed_at,
+            kind=DocumentKind.GRADING_REPORT,
+            owner_id=grading.unit_id,
+            made_by_id=grading.confirmed_by_id,
+            grading_id=grading.id,
+            content=stored(await report_of(session, grading)),
+        )
+
+
+async def _opinions(session: AsyncSession, tenant_id: UUID, unit: UUID | None) -> AsyncIterator[Paper]:
+    found = await session.execute(
+        select(PanelCase, PanelConclusion)
+        .join(
+            PanelConclusion,
+            (PanelConclusion.tenant_id == PanelCase.tenant_id) & (PanelConclusion.case_id == PanelCase.id),
+        )
+        .where(PanelCase.tenant_id == tenant_id, PanelCase.unit_id == unit)
+        .order_by(PanelCase.id.desc())
+        .limit(1)
+    )
+    for case, conclusion in found:
+        yield Paper(
+            tenant_id=tenant_id,
+            created_at=conclusion.created_at,
+            kind=DocumentKind.OPINION_DOCUMENT,
+            owner_id=(await _office(session, tenant_id)).id,
+            made_by_id=conclusion.concluded_by_id,
+            panel_case_id=case.id,
+            content=stored(await opinion_document_of(session, case, conclusion)),
+        )
+
+
+async def _office(session: AsyncSession, tenant_id: UUID) -> Organisation:
+    found = await session.scalars(
+        select(Organisation).where(
+            Organisation.tenant_id == tenant_id, Organisation.kind == OrganisationKind.CITY_OFFICE
+        )
+    )
+    return found.one()

@@ -1,0 +1,39 @@
+"""Papers (公文): what was issued, word for word, from the moment that it was."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import TenantRow, refers, term, unique
+from domain.documents.kinds import DocumentKind
+
+# Whose a paper can be: exactly one, and of each at most one paper.
+SUBJECTS = ("grading_id", "reply_letter_id", "panel_case_id")
+
+
+class Paper(TenantRow):
+    """One paper of one subject, never changed: its files are made from ``content`` (``domain.papers.content``)."""
+
+    __tablename__ = "papers"
+
+    kind: Mapped[DocumentKind] = mapped_column(term(DocumentKind))
+    owner_id: Mapped[UUID]
+    made_by_id: Mapped[UUID]
+    grading_id: Mapped[UUID | None]
+    reply_letter_id: Mapped[UUID | None]
+    panel_case_id: Mapped[UUID | None]
+    content: Mapped[dict[str, Any]]
+
+    __table_args__ = (
+        refers("owner_id", "organisations"),
+        refers("made_by_id", "users"),
+        refers("grading_id", "gradings"),
+        refers("reply_letter_id", "reply_letters"),
+        refers("panel_case_id", "panel_cases"),
+        CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) = 1", name="one_subject"),
+        *(unique(key) for key in SUBJECTS),
+    )

@@ -1,0 +1,81 @@
+"""The background work of papers: their files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.background import Background
+from domain.documents.entities import RETENTION, Document, DocumentState, ScanState
+from domain.documents.use_cases import FILE_TYPES
+from domain.papers.content import Content, read
+from domain.papers.entities import SUBJECTS, Paper
+from domain.ports import Files, Papers
+
+# What no file system takes in a name.
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|\n', "-"))
+_LONGEST_NAME = 80
+
+
+async def render(background: Background, paper_id: UUID) -> None:
+    """Make a paper's files and put them with its subject."""
+    paper = await background.session.get_one(Paper, (background.tenant_id, paper_id))
+    await make_files(background.session, background.files, background.papers, paper, background.now)
+
+
+async def make_files(session: AsyncSession, files: Files, papers: Papers, paper: Paper, now: dt.datetime) -> None:
+    """Make a paper's files, keep them under object lock, and put them with its subject; what is there stays.
+
+    Done again it leaves the same: the same content gives the same bytes, under the key that follows from them.
+    """
+    content = read(paper.content)
+    subject = {name: getattr(paper, name) for name in SUBJECTS}
+    there = await session.scalars(
+        select(Document.media_type).where(
+            Document.tenant_id == paper.tenant_id,
+            Document.kind == paper.kind,
+            *(getattr(Document, name) == value for name, value in subject.items() if value is not None),
+        )
+    )
+    done = frozenset(there)
+    for suffix, make in ((".pdf", papers.pdf), (".docx", papers.word)):
+        media_type = FILE_TYPES[suffix].media_type
+        if media_type in done:
+            continue
+        made = await make(content)
+        document = _document(paper, made, media_type, _filename(content, suffix), now)
+        if await files.stat(document.object_key) is None:
+            await files.put(document.object_key, made, media_type)
+        await files.lock_until(document.object_key, paper.created_at + RETENTION)
+        session.add(document)
+        await session.flush()
+
+
+def _document(paper: Paper, made: bytes, media_type: str, filename: str, now: dt.datetime) -> Document:
+    digest = hashlib.sha256(made).hexdigest()
+    return Document(
+        tenant_id=paper.tenant_id,
+        created_at=now,
+        owner_id=paper.owner_id,
+        uploaded_by_id=paper.made_by_id,
+        kind=paper.kind,
+        filename=filename,
+        media_type=media_type,
+        size=len(made),
+        sha256=digest,
+        object_key=f"{paper.tenant_id}/papers/{paper.id}/{digest}",
+        state=DocumentState.STORED,
+        scan=ScanState.SKIPPED,
+        stored_at=now,
+        attached_at=now,
+        **{name: getattr(paper, name) for name in SUBJECTS},
+    )
+
+
+def _filename(content: Content, suffix: str) -> str:
+    name = f"{content.title}({content.number})" if content.number else content.title
+    return "".join(char for char in name.translate(_NOT_IN_NAMES) if char.isprintable())[:_LONGEST_NAME] + suffix
