@@ -12,6 +12,7 @@ from domain.notifications.delivery import BATCH, deliver_events
 from domain.tasks import TASKS
 from storage.database import Database
 from storage.files import ObjectStore
+from storage.papers.press import Press
 from storage.queue import Queue
 
 
@@ -48,6 +49,7 @@ async def tell(database: Database, store: ObjectStore, rows: CityRows) -> None:
                 session=session,
                 tenant_id=rows.tenant_id,
                 files=store,
+                papers=Press(),
                 access=Authority(no_policy),
                 jobs=Queue(TASKS),
                 now=rows.now,
