@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.calendar import local_date
 from domain.filings.entities import Filing
+from domain.filings.labels import label
 from domain.grading.entities import Grading
 from domain.organisations.entities import Organisation, OrganisationKind
 from domain.papers.chinese import level_name, official_date
@@ -84,7 +85,7 @@ def _accepted(reply: ReplyLetter, filing: Filing, grading: Grading, system: Syst
 def _incomplete(reply: ReplyLetter, _: Filing, __: Grading, ___: System) -> Iterator[Block]:
     yield Paragraph("备案材料不全,暂不能接受备案。请补充下列材料:")
     for number, item in enumerate(reply.missing_items, 1):
-        yield Paragraph(f"{number}.{' '.join(item.split())}")
+        yield Paragraph(f"{number}.{' '.join(label(item).zh.split())}")
     said = reply.body.strip()
     if said and said != ReplyKind.B.zh:
         yield Paragraph(said)
