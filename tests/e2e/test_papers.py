@@ -49,7 +49,7 @@ async def letter(api: Api, jobs: BackgroundWork, kind: str, **given: Any) -> dic
 
 SAYS = {
     "A": ["接受", "备案编号为", "第二级(S2A1G2)", "备案信息表", "测评机构"],
-    "B": ["备案材料不全", "1.系统拓扑图", "2.安全产品清单", "10个工作日"],
+    "B": ["备案材料不全", "1.系统拓扑结构及说明", "2.加盖公章的安全产品清单", "10个工作日"],
     "C": ["明显不准", "专家组", "定级偏低", "再评审"],
 }
 
@@ -58,7 +58,7 @@ SAYS = {
 async def test_a_letter_says_what_was_issued(api: Api, jobs: BackgroundWork, kind: str) -> None:
     given = {"body": "定级偏低。"} if kind == "C" else {}
     if kind == "B":
-        given["missingItems"] = ["系统拓扑图", "安全产品清单"]
+        given["missingItems"] = ["TOPOLOGY", "加盖公章的安全产品清单"]
     made = await letter(api, jobs, kind, **given)
     assert made["document"]["kind"] == "REPLY_LETTER"
     assert made["document"]["filename"].endswith(".pdf")
