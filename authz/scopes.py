@@ -7,6 +7,7 @@ bound parameters below, so that a statement made for a role serves everybody who
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import (
@@ -77,6 +78,7 @@ def scope_values(caller: Caller) -> dict[str, UUID | bool | list[str] | None]:
     }
 
 
+@lru_cache(maxsize=4096)
 def scope(role: Role, table: FromClause) -> ColumnElement[bool]:
     """The rows of ``table`` (a mapped table or an alias of one) that ``role`` can see; of an unknown table, none."""
     name = _name(table)

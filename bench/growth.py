@@ -154,11 +154,13 @@ class City:
         for name, table in Base.metadata.tables.items():
             if "tenant_id" in table.columns and table is not SearchEntry.__table__:  # whose hashes are the tenant's own
                 columns = stored(table)
-                rest = ", ".join(column for column in columns if column != "tenant_id")
+                # A tenant's one row of something goes by the tenant's own key.
+                own = {key: f"CASE {key} WHEN $1 THEN $2 ELSE {key} END" for key in ("tenant_id", "id")}
+                values = [own.get(column, column) for column in columns]
                 for target in (f"original.{name}", name):
                     await owner.execute(
-                        f"INSERT INTO {target} (tenant_id, {rest})"
-                        f" SELECT $2, {rest} FROM original.{name} WHERE tenant_id = $1",
+                        f"INSERT INTO {target} ({', '.join(columns)})"
+                        f" SELECT {', '.join(values)} FROM original.{name} WHERE tenant_id = $1",
                         model,
                         made,
                     )

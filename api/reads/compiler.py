@@ -30,6 +30,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     case,
+    column,
     func,
     literal,
     literal_column,
@@ -71,6 +72,8 @@ MAX_OBJECTS = 50_000
 SMALL_LIST = 10
 MAX_NODES = 100
 MAX_SIZE = 100
+# Each table's aliases, made once: SQLAlchemy copies all of a table's columns for each.
+_NAMES: dict[FromClause, list[FromClause]] = {}
 Binders = dict[str, Callable[[Variables], Any]]
 
 
@@ -86,6 +89,7 @@ class Compiler:
     binders: Binders = field(default_factory=dict)
     objects: int = 0
     _factor: int = 1
+    _used: dict[FromClause, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.selections = Selections(self.schema, self.operation.document, self.trace)
@@ -128,8 +132,16 @@ class Compiler:
         """A table under a new name, and the rows of it that the role can see."""
         if self.role is None:
             raise unauthenticated()
-        table = entity.table.alias()
+        table = self._named(entity.table)
         return table, scope(self.role, table)
+
+    def _named(self, table: FromClause) -> FromClause:
+        """``table`` under a name that it has nowhere else in the statement."""
+        names, used = _NAMES.setdefault(table, []), self._used.get(table, 0)
+        if used == len(names):
+            names.append(table.alias())
+        self._used[table] = used + 1
+        return names[used]
 
     def _hidden(self, table: FromClause, needs: frozenset[str]) -> bool:
         return self.role is not None and bool(needs & hidden(self.role, table))
@@ -306,8 +318,9 @@ class Compiler:
                 return func.coalesce(value, literal_column("'[]'::jsonb"))
             return value
         if not is_list_type(bare):
-            columns = self._parts(named, value, nodes, table)
-            made = self._object(select(*columns).correlate(table))
+            whole = self._unpacked(named, value, nodes)
+            columns = self._parts(named, whole, nodes, table if whole.record is None else whole.record)
+            made = self._object(_beside(select(*columns).select_from(*whole.tables), table))
             return made if is_non_null_type(type_) else case((func.jsonb_typeof(value) == "object", made))
         return self._embedded_list(type_, named, value, nodes, table)
 
@@ -324,15 +337,22 @@ class Compiler:
             .table_valued("value", with_ordinality="position")
             .render_derived()
         )
-        each = type_coerce(elements.c.value, JSONB())
+        each = Unpacked(type_coerce(elements.c.value, JSONB()))
         with _Times(self, SMALL_LIST):
             columns = self._parts(named, each, nodes, elements)
         listed = self.list_of(select(*columns).select_from(elements).order_by(elements.c.position).correlate(table))
         return listed if is_non_null_type(type_) else case((func.jsonb_typeof(value) == "array", listed))
 
-    def _parts(
-        self, type_: GraphQLObjectType, value: ColumnElement[Any], nodes: list[FieldNode], table: FromClause
-    ) -> list[Any]:
+    def _unpacked(self, type_: GraphQLObjectType, value: ColumnElement[Any], nodes: list[FieldNode]) -> Unpacked:
+        """A document's object, of which the selected keys are at hand."""
+        names = {selected[0].name.value for selected in self.selections.of(type_, nodes).values()} - {"__typename"}
+        sources = [source_of(type_.fields[name]) for name in sorted(names)]
+        keys = [column(source.key, JSONB()) for source in sources if isinstance(source, Json)]
+        if not keys:
+            return Unpacked(value)
+        return Unpacked(value, func.jsonb_to_record(value).table_valued(*keys).render_derived(with_types=True))
+
+    def _parts(self, type_: GraphQLObjectType, value: Unpacked, nodes: list[FieldNode], table: FromClause) -> list[Any]:
         self.count(1)
         columns = []
         for key, selected in self.selections.of(type_, nodes).items():
@@ -340,7 +360,7 @@ class Compiler:
         return columns
 
     def _part(
-        self, type_: GraphQLObjectType, value: ColumnElement[Any], nodes: list[FieldNode], table: FromClause
+        self, type_: GraphQLObjectType, value: Unpacked, nodes: list[FieldNode], table: FromClause
     ) -> ColumnElement[Any]:
         name = nodes[0].name.value
         if name == "__typename":
@@ -348,9 +368,9 @@ class Compiler:
         definition = type_.fields[name]
         match source_of(definition):
             case JsonExpression(build):
-                return build(value)
+                return build(value.whole)
             case Json(key):
-                return self._embedded(definition.type, json_part(value, key), nodes, table)
+                return self._embedded(definition.type, value.part(key), nodes, table)
         raise RuntimeError(f"{type_.name}.{name} cannot be read from a document")
 
     # --- helpers shared with connections ---
@@ -416,11 +436,28 @@ class _Times:
         self._compiler._factor //= self._many
 
 
-def json_part(value: ColumnElement[Any], key: str) -> ColumnElement[Any]:
-    """The part of a JSON document under ``key``, which is a name of our own schema."""
-    if not key.isidentifier():
-        raise RuntimeError(f"{key!r} is no key of a document")
-    return type_coerce(value.op("->")(literal_column(f"'{key}'")), JSONB())
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """An object within a JSON document, and its keys as columns of ``record`` where they were unpacked.
+
+    A document of some size is kept compressed, and each ``->`` into it would decompress it again.
+    """
+
+    whole: ColumnElement[Any]
+    record: FromClause | None = None
+
+    @property
+    def tables(self) -> tuple[FromClause, ...]:
+        """What to select from."""
+        return () if self.record is None else (self.record,)
+
+    def part(self, key: str) -> ColumnElement[Any]:
+        """What is under ``key``, which is a name of our own schema."""
+        if not key.isidentifier():
+            raise RuntimeError(f"{key!r} is no key of a document")
+        if self.record is not None:
+            return self.record.c[key]
+        return type_coerce(self.whole.op("->")(literal_column(f"'{key}'")), JSONB())
 
 
 def _object_type(type_: GraphQLOutputType) -> GraphQLObjectType:
