@@ -247,7 +247,11 @@ class ConnectionCompiler:
         last = list(names.values())[-1]
         names.setdefault("id", last)
         ordering = Ordering(
-            tuple(Term(name, down, bool(self._entity.table.c[name].nullable)) for name, down in names.items())
+            # A column of rows that are worked out by SQL says nothing of nulls.
+            tuple(
+                Term(name, down, bool(getattr(self._entity.table.c[name], "nullable", True)))
+                for name, down in names.items()
+            )
         )
         self._page = Page(
             self._page.size,
