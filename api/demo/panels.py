@@ -172,6 +172,9 @@ class _Panel:
         return dict(zip(EXPERTS, self.rows.rows["panel_assignments"][-len(EXPERTS) :], strict=True))
 
     def _opinion(self, case: Row, expert: str, level: int, moment: dt.datetime) -> None:
+        for row in self.rows.rows["panel_assignments"][-len(EXPERTS) :]:
+            if row["expert_id"] == self.rows.users[expert]:
+                row["opinion_given_at"] = moment
         self.rows.add(
             "opinions",
             moment,

@@ -79,6 +79,7 @@ class PanelAssignment(Node):
         "conflict_declared_at", "声明回避时间 / when a conflict was declared"
     )
     conflict_reason: str | None = column("conflict_reason", "回避理由 / the conflict")
+    opinion_given_at: dt.datetime | None = column("opinion_given_at", "提交意见时间 / when the opinion was given")
     released_at: dt.datetime | None = column("released_at", "解除指派时间 / when it was taken back, by a dismissal")
     created_at: dt.datetime = column("created_at", "指派时间 / when the expert was asked")
 

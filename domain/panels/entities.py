@@ -171,6 +171,8 @@ class PanelAssignment(TenantRow):
     is_chair: Mapped[bool] = mapped_column(default=False)
     conflict_declared_at: Mapped[dt.datetime | None]
     conflict_reason: Mapped[str | None]
+    # That there is an opinion is no secret, what it says is: officers can see whom they wait for.
+    opinion_given_at: Mapped[dt.datetime | None]
     released_at: Mapped[dt.datetime | None]
 
     __table_args__ = (

@@ -13,7 +13,7 @@ from domain.checks import LONG, Checks
 from domain.errors import ErrorCode, refuse
 from domain.organisations.entities import Organisation
 from domain.panels.conflicts import appointments
-from domain.panels.entities import ExpertAppointment, ExpertField, Opinion, PanelAssignment, PanelCase, PanelCaseState
+from domain.panels.entities import ExpertAppointment, ExpertField, PanelAssignment, PanelCase, PanelCaseState
 from domain.panels.life import LIFE
 from domain.panels.opinions import settled
 from domain.people.entities import Membership, User
@@ -106,9 +106,8 @@ async def _roles(work: Work, user_id: UUID) -> set[Role]:
 
 async def _take_back(work: Work, expert: UUID) -> None:
     """The expert's open cases without an opinion are no longer this expert's."""
-    given = select(Opinion.case_id).where(Opinion.tenant_id == work.caller.tenant_id, Opinion.expert_id == expert)
-    cases = await work.session.scalars(
-        select(PanelCase)
+    rows = await work.session.execute(
+        select(PanelCase, PanelAssignment)
         .join(
             PanelAssignment,
             (PanelAssignment.tenant_id == PanelCase.tenant_id) & (PanelAssignment.case_id == PanelCase.id),
@@ -116,26 +115,18 @@ async def _take_back(work: Work, expert: UUID) -> None:
         .where(
             PanelCase.tenant_id == work.caller.tenant_id,
             PanelCase.state != PanelCaseState.CONCLUDED,
-            PanelCase.id.not_in(given),
             PanelAssignment.expert_id == expert,
+            PanelAssignment.opinion_given_at.is_(None),
             PanelAssignment.conflict_declared_at.is_(None),
             PanelAssignment.released_at.is_(None),
         )
         .order_by(PanelCase.id)
-        .with_for_update(of=PanelCase)
+        .with_for_update()
     )
-    for case in cases.all():
-        assignment = await work.session.scalar(
-            select(PanelAssignment).where(
-                PanelAssignment.tenant_id == case.tenant_id,
-                PanelAssignment.case_id == case.id,
-                PanelAssignment.expert_id == expert,
-            )
-        )
-        if assignment is not None:
-            assignment.released_at, assignment.is_chair = work.now, False
-            await work.session.flush()
-            LIFE.take(work, case, await settled(work, case, "dismissExpert"))
+    for case, assignment in rows.all():
+        assignment.released_at, assignment.is_chair = work.now, False
+        await work.session.flush()
+        LIFE.take(work, case, await settled(work, case, "dismissExpert"))
 
 
 def _check_term(checks: Checks, valid_from: dt.date, valid_until: dt.date) -> None:

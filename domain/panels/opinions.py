@@ -36,8 +36,7 @@ class Heard:
     @property
     def all_in(self) -> bool:
         """Whether everybody who still takes part has given an opinion."""
-        given = {opinion.expert_id for opinion in self.opinions}
-        return all(each.expert_id in given for each in self.assignments if each.in_force)
+        return all(each.opinion_given_at is not None for each in self.assignments if each.in_force)
 
     @property
     def chair(self) -> UUID | None:
@@ -88,8 +87,8 @@ async def submit_opinion(
     work.require("submitOpinion")
     case = await work.load(PanelCase, panel_case_id, field="panelCaseId")
     expert = work.caller.user_id
-    known = await heard(work, case)
-    if any(opinion.expert_id == expert for opinion in known.opinions):
+    assignment = await _assignment(work, case)
+    if assignment.opinion_given_at is not None:
         raise refuse(
             ErrorCode.INVALID_STATE,
             "您已就该事项提交意见,意见提交后不能更改。",
@@ -119,6 +118,7 @@ async def submit_opinion(
         reasons=text,
     )
     work.session.add(opinion)
+    assignment.opinion_given_at = work.now
     await work.session.flush()
     LIFE.take(work, case, await settled(work, case, "submitOpinion"))
     return opinion
@@ -135,8 +135,7 @@ async def declare_conflict(work: Work, *, panel_case_id: UUID, reason: str | Non
     checks = Checks()
     text = checks.text(reason, "reason", required=True, limit=LONG)
     checks.done()
-    known = await heard(work, case)
-    assignment = next(each for each in known.assignments if each.expert_id == work.caller.user_id)
+    assignment = await _assignment(work, case)
     assignment.conflict_declared_at, assignment.conflict_reason = work.now, text
     assignment.is_chair = False
     await work.session.flush()
@@ -174,6 +173,19 @@ async def require_quorum(work: Work, known: Heard) -> None:
             f"There are {there} opinions that count, and the quorum is {quorum}. Wait for more, or ask more experts.",
             "panelCaseId",
         )
+
+
+async def _assignment(work: Work, case: PanelCase) -> PanelAssignment:
+    """The caller's own; there is one, or the case would be out of sight."""
+    return (
+        await work.session.scalars(
+            select(PanelAssignment).where(
+                PanelAssignment.tenant_id == case.tenant_id,
+                PanelAssignment.case_id == case.id,
+                PanelAssignment.expert_id == work.caller.user_id,
+            )
+        )
+    ).one()
 
 
 def _verdict(checks: Checks, case: PanelCase, level: int | None, given: Verdict | None) -> Verdict:

@@ -80,6 +80,9 @@ async def test_opinions_are_sealed_until_all_are_in(api: Api) -> None:
         person: await node(api, person, case, "PanelCase", OPINIONS)
         for person in ("city.officer", "city.leader", *EXPERTS, "unit.filer", "unit.approver", *OUTSIDE)
     }
+    given = "assignments{expert{login} opinionGivenAt}"
+    asked = (await node(api, "city.officer", case, "PanelCase", given))["assignments"]
+    assert {each["expert"]["login"] for each in asked if each["opinionGivenAt"]} == {"expert2", "expert3"}
     assert before["city.officer"] == before["city.leader"] == before["expert"] == {"opinions": []}
     assert [each["recommendedLevel"] for each in before["expert2"]["opinions"]] == [3]
     assert [each["recommendedLevel"] for each in before["expert3"]["opinions"]] == [2]
@@ -215,9 +218,11 @@ async def test_who_works_for_the_supervising_unit_is_not_asked(api: Api, databas
 
 
 async def test_who_works_for_the_body_that_assesses_the_system_is_not_asked(api: Api, database: Database) -> None:
-    own = {each["id"] for each in await api.all("unit.filer", "systems", "id")}
-    assessed = [each["id"] for each in await api.all("assessor", "systems", "id") if each["id"] in own]
-    case = await asked_about(api, "unit.filer", assessed[0])
+    assessed = {each["id"] for each in await api.all("assessor", "systems", "id")}
+    systems = await api.all("unit.filer", "systems", "id unit{name}")
+    system = next(each for each in systems if each["id"] in assessed)
+    filer = await somebody(api, database, Role.UNIT, {Duty.FILER}, system["unit"]["name"])
+    case = await asked_about(api, filer, system["id"])
     employed = await appointed(api, database, employerId=(await home_of(api, "assessor"))["id"])
     given = {"panelCaseId": case, "expertIds": [await user_id(api, employed)]}
     assert codes(await api.do(OFFICER, "assignExperts", "panelCase{id}", **given)) == ["CONFLICT_OF_INTEREST"]
