@@ -47,8 +47,8 @@ class Files(Protocol):
         """Copy the object's bytes to a file of ours, which is not there yet."""
         ...
 
-    async def put(self, key: str, content: bytes, media_type: str) -> None:
-        """Store a file that the platform made itself."""
+    async def put(self, key: str, content: bytes, media_type: str, until: dt.datetime | None = None) -> None:
+        """Store a file that the platform made itself, under object lock ``until`` then where that is given."""
         ...
 
     async def lock_until(self, key: str, until: dt.datetime) -> None:

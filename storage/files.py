@@ -138,8 +138,8 @@ class ObjectStore:
             if error.code != "AccessDenied" or kept is None or kept.retain_until_date < until:
                 raise
 
-    async def put(self, key: str, content: bytes, media_type: str) -> None:
-        """Store one of the platform's own files."""
+    async def put(self, key: str, content: bytes, media_type: str, until: dt.datetime | None = None) -> None:
+        """Store one of the platform's own files, unchangeable ``until`` then where that is given."""
         await self._call(
             lambda: self._client.put_object(
                 bucket_name=self._bucket,
@@ -147,6 +147,7 @@ class ObjectStore:
                 data=io.BytesIO(content),
                 length=len(content),
                 content_type=media_type,
+                retention=Retention(COMPLIANCE, until) if until else None,
             )
         )
 

@@ -48,9 +48,11 @@ async def make_files(session: AsyncSession, files: Files, papers: Papers, paper:
             continue
         made = await make(content)
         document = _document(paper, made, media_type, _filename(content, suffix), now)
+        kept_until = paper.created_at + RETENTION
         if await files.stat(document.object_key) is None:
-            await files.put(document.object_key, made, media_type)
-        await files.lock_until(document.object_key, paper.created_at + RETENTION)
+            await files.put(document.object_key, made, media_type, kept_until)
+        else:
+            await files.lock_until(document.object_key, kept_until)
         session.add(document)
         await session.flush()
 

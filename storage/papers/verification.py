@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 
 import segno
 
@@ -13,7 +14,13 @@ def qr_code(content: Content) -> segno.QRCode | None:
     """Number and code, a line each; None for a paper that cannot be verified."""
     if not content.number or not content.code:
         return None
-    return segno.make(f"{content.number}\n{content.code}", micro=False, error="m")
+    return _made(f"{content.number}\n{content.code}")
+
+
+@lru_cache(maxsize=64)
+def _made(text: str) -> segno.QRCode:
+    """A letter's two files are made one after the other, and a code takes as long as a PDF."""
+    return segno.make(text, micro=False, error="m")
 
 
 def as_svg(code: segno.QRCode) -> str:

@@ -18,7 +18,8 @@ from domain.papers.entities import Paper
 from storage.database import Database
 from storage.files import ObjectStore
 from storage.papers.press import Press
-from tests.e2e.flows import LEVEL_3, answered, codes, done, graded_system, node, under_review
+from tests.e2e.flows import LEVEL_2, LEVEL_3, answered, codes, done, graded_system, node, under_review
+from tests.e2e.panel_flows import advice, assigned, concluded, opinions
 from tests.papers.test_rendering import joined, of_pdf, of_word
 from tests.support import Api, BackgroundWork
 
@@ -233,3 +234,43 @@ async def test_an_opinion_document_has_the_conclusion_and_nobodys_own_words(api:
     assert not any(joined(reason) in text for reason in reasons)
     for person in ("district.officer", "assessor", "unit.filer@tianjin"):
         assert codes(await api.do(person, "requestDownload", "download{url}", documentId=document)) == ["NOT_FOUND"]
+
+
+async def test_a_conclusion_is_put_on_paper_and_the_grading_report_tells_of_it(api: Api, jobs: BackgroundWork) -> None:
+    grading, case = await advice(api)
+    await assigned(api, case)
+    await opinions(api, case, 3, 3, 3)
+    number = (await concluded(api, case))["conclusion"]["number"]
+    assert "papers.render" in await jobs.run()
+    made = await node(api, "unit.filer", case, "PanelCase", "opinionDocument{id kind} documents{id filename}")
+    assert made["opinionDocument"]["kind"] == "OPINION_DOCUMENT"
+    for found in (
+        of_pdf(await fetched(api, "unit.filer", made["opinionDocument"]["id"])),
+        of_word(await fetched(api, "expert", word(made))),
+    ):
+        for said in (
+            number,
+            "“评审系统”信息系统定级专家评审意见",
+            "第二会议室",
+            "安全保护等级应为第三级",
+            "第二级应予调整",
+        ):
+            assert joined(punctuated(said)) in found, said
+    draft = await node(api, "unit.filer", grading, "Grading", "version system{id}")
+    against = {
+        "gradingId": grading,
+        "version": draft["version"],
+        "systemId": draft["system"]["id"],
+        "businessInformation": {**LEVEL_2, "objectReasoning": "客体的理由", "degreeReasoning": "程度的理由"},
+        "systemService": LEVEL_2,
+        "systemDescription": {"responsibility": "责任单位说明", "boundary": "边界说明"},
+        "reasonAgainstOpinion": "不采纳的理由",
+    }
+    await done(api, "unit.filer", "saveGrading", "grading{id}", **against)
+    await done(api, "unit.filer", "submitGrading", "grading{id}", gradingId=grading)
+    await done(api, "unit.approver", "confirmGrading", "grading{id}", gradingId=grading)
+    await jobs.run()
+    report = (await node(api, "city.officer", grading, "Grading", REPORT))["report"]
+    found = of_pdf(await fetched(api, "city.officer", report["id"]))
+    for said in ("责任单位说明", "边界说明", "客体的理由", "程度的理由", "专家评审意见", number, "不采纳的理由"):
+        assert joined(punctuated(said)) in found, said
