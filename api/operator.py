@@ -156,6 +156,7 @@ async def _check_database(settings: Settings) -> list[Finding]:
         facts = await database.facts()
         return [
             Finding("database reachable", True),
+            await _check_sessions(database, settings),
             Finding(
                 f"schema at {revision or 'nothing'}", revision == head(), f"Run `dengbao migrate` (needs {head()})."
             ),
@@ -179,6 +180,17 @@ async def _check_database(settings: Settings) -> list[Finding]:
         return [Finding("database", False, f"{type(error).__name__}: run `dengbao migrate`, check the server's log.")]
     finally:
         await database.close()
+
+
+async def _check_sessions(database: Database, settings: Settings) -> Finding:
+    """Notifications and the queue need a session of their own, also where a pooler lends connections to the rest."""
+    what = f"sessions for notifications and the queue ({settings.database_pooling} pooling)"
+    try:
+        async with database.connection() as connection:
+            await connection.execute("LISTEN dengbao_check")
+    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+        return Finding(what, False, f"{type(error).__name__}: set DENGBAO_DATABASE_DIRECT_URL to the server itself.")
+    return Finding(what, True)
 
 
 async def _check_store(settings: Settings) -> list[Finding]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    SelectBase,
     Text,
     Uuid,
     and_,
@@ -141,7 +142,7 @@ def _of_its_units(t: FromClause) -> ColumnElement[bool]:
     )
 
 
-def _among(column: ColumnElement[UUID], ids: Select[tuple[UUID]]) -> ColumnElement[bool]:
+def _among(column: ColumnElement[UUID], ids: SelectBase) -> ColumnElement[bool]:
     """The column is one of ``ids``, looked up first: beside an OR, PostgreSQL uses an index for a list only."""
     return column == any_(func.array(ids.scalar_subquery()))
 
@@ -183,7 +184,7 @@ def _gradings_of_cases(t: FromClause) -> ColumnElement[bool]:
     of_filings = select(filing.c.grading_id).where(
         filing.c.tenant_id == TENANT, _among(filing.c.id, _subjects_of_cases("filing_id"))
     )
-    return or_(_of_its_cases("grading_id")(t), _among(t.c.id, of_filings))
+    return _among(t.c.id, _subjects_of_cases("grading_id").union_all(of_filings))
 
 
 def _of_its_assessments(assessment_column: str, row_column: str) -> Rows:

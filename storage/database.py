@@ -9,95 +9,51 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
 import structlog
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from storage.connections import (
+    UNREACHABLE,
+    Bound,
+    Pooling,
+    connect,
+    make_engine,
+    make_pool,
+    transaction_settings,
+)
 from storage.settings import Settings, SetupError
+
+__all__ = ["UNREACHABLE", "Database", "Directory", "Listener", "Reads"]
 
 log = structlog.get_logger(component="database")
 
-APP_ROLE = "dengbao_app"
-SESSION_SETTINGS = {
-    "TimeZone": "Asia/Shanghai",
-    "statement_timeout": "15000",
-    "application_name": "dengbao",
-    "jit": "off",
-}
-CONNECT_SECONDS = 10
 PING_SECONDS = 5.0
 RECONNECT_SECONDS = 1.0
 
 
-# What a statement raises when the server is not there, or goes away.
-UNREACHABLE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError)
-
-
-class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg is untyped
-    """A connection that remembers which tenant it is bound to, so that binding costs nothing when nothing changes."""
-
-    __slots__ = ("tenant",)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.tenant: UUID | None = None
-
-    async def fetch_as(self, tenant_id: UUID, sql: str, args: Sequence[Any]) -> list[Any]:
-        """Run one statement as ``tenant_id``; whatever goes wrong, the binding is forgotten."""
-        try:
-            if self.tenant != tenant_id:
-                # Forgotten first: a cancelled binding must not be taken for one that happened.
-                self.tenant = None
-                await self.fetchval("SELECT set_config('app.tenant', $1, false)", str(tenant_id))
-                self.tenant = tenant_id
-            return cast("list[Any]", await self.fetch(sql, *args))
-        except BaseException:
-            self.tenant = None
-            raise
-
-
-class _Pooled(Protocol):
-    async def fetch_as(self, tenant_id: UUID, sql: str, args: Sequence[Any]) -> list[Any]: ...
-
-
-async def _connect(url: str, **options: Any) -> Any:
-    """A connection as the application's role, by whatever user the URL names."""
-    settings = dict(SESSION_SETTINGS)
-    if urlsplit(url).username != APP_ROLE:
-        settings["role"] = APP_ROLE
-    return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=settings, **options)
-
-
-async def _json_as_bytes(connection: Any) -> None:
-    """What PostgreSQL wrote as JSON goes on as the bytes it came in."""
-    await connection.set_type_codec("json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary")
-
-
-async def _keep(_: Any) -> None:
-    """In place of asyncpg's reset query, which would cost a round trip and the binding."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """Single statements, each under its tenant, outside any transaction; JSON comes as bytes."""
+    """Single statements, each under its tenant; JSON comes as bytes."""
 
     _pool: Any
+    _pooling: Pooling
 
     async def fetch_json(self, tenant_id: UUID, sql: str, args: Sequence[Any]) -> bytes:
         """The one JSON value of the one row that ``sql`` yields."""
         async with self._pool.acquire() as connection:
-            rows = await cast(_Pooled, connection).fetch_as(tenant_id, sql, args)
+            rows = await cast(Bound, connection).fetch_as(tenant_id, sql, args)
         return cast(bytes, rows[0][0])
 
     async def fetch_rows(self, tenant_id: UUID, sql: str, args: Sequence[Any] = ()) -> list[Any]:
         """All rows that ``sql`` yields."""
         async with self._pool.acquire() as connection:
-            return await cast(_Pooled, connection).fetch_as(tenant_id, sql, args)
+            return await cast(Bound, connection).fetch_as(tenant_id, sql, args)
 
     @contextlib.asynccontextmanager
     async def open_cursor(
@@ -111,7 +67,8 @@ class Reads:
             try:
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
                     # For this transaction only: what the connection is otherwise bound to stays.
-                    await connection.fetchval("SELECT set_config('app.tenant', $1, true)", str(tenant_id))
+                    for name, value in transaction_settings(self._pooling, tenant_id).items():
+                        await connection.fetchval("SELECT set_config($1, $2, true)", name, value)
                     cursor = await connection.cursor(sql, *args)
 
                     async def fetch(count: int) -> list[bytes]:
@@ -127,19 +84,19 @@ class Reads:
 class Directory:
     """Which tenants there are: asked before one is known, and answered by narrow functions of the database."""
 
-    _pool: Any
+    _ask: Callable[..., Awaitable[list[Any]]]
 
     async def resolve_tenant(self, slug: str | None) -> UUID | None:
         """The tenant called ``slug`` (None: the default one)."""
-        return cast("UUID | None", await self._pool.fetchval("SELECT resolve_tenant($1)", slug))
+        return cast("UUID | None", (await self._ask("SELECT resolve_tenant($1)", slug))[0][0])
 
     async def verify_letter(self, number: str, code: str) -> bool:
         """Whether any city has issued a letter of this number with this code."""
-        return bool(await self._pool.fetchval("SELECT verify_letter($1, $2)", number, code))
+        return bool((await self._ask("SELECT verify_letter($1, $2)", number, code))[0][0])
 
     async def list_tenants(self) -> list[Any]:
         """Rows ``id, slug, name, division_code, is_default, created_at``, by slug."""
-        return cast("list[Any]", await self._pool.fetch("SELECT * FROM list_tenants() ORDER BY slug"))
+        return await self._ask("SELECT * FROM list_tenants() ORDER BY slug")
 
 
 class Listener:
@@ -164,7 +121,7 @@ class Listener:
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen(self) -> None:
-        connection = await _connect(self._url)
+        connection = await connect(self._url)
         try:
             ended = asyncio.Event()
             connection.add_termination_listener(lambda _: self._end(ended))
@@ -188,43 +145,30 @@ class Listener:
 class Database:
     """A process's connections; made by ``open``, ended by ``close``."""
 
-    def __init__(self, url: str, pool: Any, engine: AsyncEngine) -> None:
-        self._url = url
+    def __init__(self, direct_url: str, pooling: Pooling, pool: Any, engine: AsyncEngine) -> None:
+        self._url = direct_url
+        self._pooling = pooling
         self._pool = pool
         self._engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
         self._listeners: list[asyncio.Task[None]] = []
-        self.reads = Reads(pool)
-        self.directory = Directory(pool)
+        self.reads = Reads(pool, pooling)
+        self.directory = Directory(self._ask)
 
     @classmethod
     async def open(cls, settings: Settings) -> Database:
         """Connect. Raises: SetupError when the server cannot be reached or refuses us."""
-        url = settings.database_url
+        url, pooling, size = settings.database_url, settings.database_pooling, settings.database_pool_size
         if url is None:
             raise SetupError("DENGBAO_DATABASE_URL is not set. Name a database, or start with `dengbao up`.")
-
-        async def connect(dsn: str, **options: Any) -> Any:
-            kept = ("connection_class", "loop", "record_class")
-            return await _connect(
-                dsn,
-                statement_cache_size=500,
-                max_cached_statement_lifetime=0,
-                max_cacheable_statement_size=0,
-                **{name: options[name] for name in kept if name in options},
+        direct = settings.database_direct_url or url
+        if pooling == "transaction" and settings.database_direct_url is None:
+            raise SetupError(
+                "DENGBAO_DATABASE_POOLING=transaction needs DENGBAO_DATABASE_DIRECT_URL too: the same database without "
+                "the pooler, for notifications and the queue, which need sessions of their own."
             )
-
         try:
-            pool = await asyncpg.create_pool(
-                url,
-                connect=connect,
-                connection_class=_Connection,
-                min_size=1,
-                max_size=settings.database_pool_size,
-                max_inactive_connection_lifetime=0,
-                init=_json_as_bytes,
-                reset=_keep,
-            )
+            pool = await make_pool(url, pooling, size)
         except (OSError, asyncpg.PostgresError, TimeoutError, ValueError) as error:
             where = urlsplit(url)
             raise SetupError(
@@ -232,27 +176,20 @@ class Database:
                 f"{str(error).splitlines()[0] if str(error) else 'no answer'}). Check DENGBAO_DATABASE_URL, "
                 "and that `dengbao migrate` was run."
             ) from error
-        engine = create_async_engine(
-            "postgresql+asyncpg://",
-            async_creator=lambda: _connect(url),
-            pool_size=settings.database_pool_size,
-            max_overflow=0,
-            hide_parameters=True,  # an error is logged; what somebody wrote is not
-            pool_pre_ping=True,  # a transaction may not fail for a connection that died while it was idle
-        )
-        return cls(url, pool, engine)
+        return cls(direct, pooling, pool, make_engine(url, pooling, size))
 
     @contextlib.asynccontextmanager
     async def transaction(self, tenant_id: UUID) -> AsyncIterator[AsyncSession]:
         """A transaction as ``tenant_id``: committed at the end, rolled back by whatever is raised."""
         async with self._sessions() as session, session.begin():
-            await session.execute(text("SELECT set_config('app.tenant', :tenant, true)"), {"tenant": str(tenant_id)})
+            settings = transaction_settings(self._pooling, tenant_id)
+            await session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
             yield session
 
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
         """A connection of its own, bound to no tenant: for the queue, whose tables belong to none."""
-        connection = await _connect(self._url)
+        connection = await connect(self._url)
         try:
             yield connection
         finally:
@@ -264,20 +201,25 @@ class Database:
         self._listeners.append(asyncio.create_task(listener.run()))
         return listener
 
+    async def _ask(self, sql: str, *args: Any) -> list[Any]:
+        """One statement, as no tenant."""
+        async with self._pool.acquire() as connection:
+            return await cast(Bound, connection).fetch_as(None, sql, args)
+
     async def ping(self) -> None:
         """Return when the database answers. Raises whatever keeps it from answering."""
-        await self._pool.fetchval("SELECT 1")
+        await self._ask("SELECT 1")
 
     async def revision(self) -> str | None:
         """The migration that the database is at, None where nothing of ours is in it."""
         try:
-            return cast("str | None", await self._pool.fetchval("SELECT version_num FROM alembic_version"))
+            return cast("str | None", (await self._ask("SELECT version_num FROM alembic_version"))[0][0])
         except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
             return None
 
     async def facts(self) -> Any:
         """The server's ``version`` and ``number``, ``ctype``, and whether our role is ``privileged``."""
-        return await self._pool.fetchrow(
+        rows = await self._ask(
             """
             SELECT current_setting('server_version') AS version,
               current_setting('server_version_num')::int AS number,
@@ -286,6 +228,7 @@ class Database:
                 OR EXISTS (SELECT FROM pg_class WHERE relowner = current_user::regrole) AS privileged
             """
         )
+        return rows[0]
 
     async def close(self) -> None:
         """End all connections."""

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     database_url: str | None = None
     migration_database_url: str | None = None
     database_pool_size: Annotated[int, Field(ge=1, le=200)] = 10
+    # "transaction" for a database_url that is a pooler in transaction mode; the direct one then is the server itself.
+    database_pooling: Literal["session", "transaction"] = "session"
+    database_direct_url: str | None = None
     s3_endpoint: str | None = None
     s3_access_key: str | None = None
     s3_secret_key: str | None = None

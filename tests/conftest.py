@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import socket
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-import uvicorn
 
-from api.app import create_app
 from api.demo.seed import seed_demo
 from api.execution.platform import Platform
 from authz.tokens import Tokens
@@ -21,7 +16,7 @@ from storage.embedded.stack import embedded_stack
 from storage.files import ObjectStore
 from storage.keys import token_key
 from storage.settings import Settings
-from tests.support import Api, BackgroundWork, reachable
+from tests.support import Api, BackgroundWork, reachable, serving
 
 
 @pytest.fixture(scope="session")
@@ -61,19 +56,8 @@ async def jobs(settings: Settings, database: Database, store: ObjectStore) -> Ba
 async def url(settings: Settings, database: Database, store: ObjectStore) -> AsyncIterator[str]:
     """A server with the demo's cities."""
     assert await seed_demo(database, store, str)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = uvicorn.Config(create_app(settings), port=port, log_config=None, lifespan="on")
-    server = uvicorn.Server(config)
-    with contextlib.suppress(asyncio.CancelledError):
-        serving = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.01)
-            assert not serving.done(), "the server did not start"
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        await serving
+    async with serving(settings) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import datetime as dt
+import socket
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
 
+from api.app import create_app
 from api.demo.accounts import PASSWORD
 from api.execution.platform import Platform
 from api.jobs.worker import Worker
 from domain.background import Tasks
 from domain.tasks import TASKS
 from storage.database import Database
+from storage.settings import Settings
 
 SIGN_IN = "mutation($i:SignInInput!){signIn(input:$i){accessToken refreshToken userErrors{code}}}"
 
@@ -25,6 +32,25 @@ def reachable(folder: Path) -> Path:
         if each.name.startswith("pytest") or each == folder:
             each.chmod(0o755)
     return folder
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[str]:
+    """A server with these settings, in this process; gives its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=port, log_config=None, lifespan="on"))
+    with contextlib.suppress(asyncio.CancelledError):
+        task = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+            assert not task.done(), "the server did not start"
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            await task
 
 
 @dataclass

@@ -21,10 +21,8 @@ from sqlalchemy import (
     Uuid,
     any_,
     cast,
-    exists,
     false,
     literal_column,
-    or_,
     select,
     union_all,
 )
@@ -85,13 +83,9 @@ class ListRows:
             return false()
         at: Way = lambda table: [self.ordering.at(table, place)]  # noqa: E731 - one of the ways
         ways = [*self._beyond(place, backward=not self.page.backward), at]
-        if self.hits is not None:
-            return exists(self._each(ways, lambda table: _ones(table, 1)))
-        found = []
-        for way in ways:
-            table, where = self.named()
-            found.append(exists(self._beside(_ones(table, 1).where(*where, *way(table)))))
-        return or_(*found)
+        # In order, nearest first, and no EXISTS: that would let PostgreSQL look from the wrong end.
+        nearest = self._each(ways, lambda table: self._ordered(_ones(table, 1), table, 1, back=True))
+        return self._beside(nearest.limit(number(1))).scalar_subquery().is_not(None)
 
     # --- ways ---
 
@@ -123,8 +117,8 @@ class ListRows:
     def _ids(self, table: FromClause, size: int) -> Select[Any]:
         return self._ordered(select(table.c.id), table, size)
 
-    def _ordered(self, rows: Select[Any], table: FromClause, size: int) -> Select[Any]:
-        return rows.order_by(*self.ordering.clauses(table, backward=self.page.backward)).limit(number(size))
+    def _ordered(self, rows: Select[Any], table: FromClause, size: int, *, back: bool = False) -> Select[Any]:
+        return rows.order_by(*self.ordering.clauses(table, backward=self.page.backward != back)).limit(number(size))
 
     def _beside(self, rows: Select[Any]) -> Select[Any]:
         return rows if self.parent is None else rows.correlate(self.parent)

@@ -73,6 +73,7 @@ class Grading(Versioned, TenantRow):
         Index(None, "tenant_id", "system_id", "created_at", "id"),
         Index(None, "tenant_id", "unit_id", "id"),
         Index(None, "tenant_id", "state", "created_at", "id"),
+        Index(None, "tenant_id", "level", "created_at", "id"),
         Index(None, "tenant_id", "created_at", "id"),
         Index(
             "uq_gradings_confirmed",

@@ -74,6 +74,7 @@ class Organisation(Versioned, TenantRow):
         CheckConstraint("supervising_unit_id IS DISTINCT FROM id", name="not_its_own_supervisor"),
         Index(None, "tenant_id", "kind", "name", "id"),
         Index(None, "tenant_id", "name", "id"),
+        Index(None, "tenant_id", "created_at", "id"),
         Index(None, "tenant_id", "district_id", "authority_level", "id"),
         Index(None, "tenant_id", "supervising_unit_id", "id"),
     )

@@ -28,6 +28,7 @@ class User(TenantRow):
         unique("username"),
         CheckConstraint("username ~ '^[a-z0-9][a-z0-9._-]{1,60}$'", name="username"),
         Index(None, "tenant_id", "display_name", "id"),
+        Index(None, "tenant_id", "created_at", "id"),
     )
 
 

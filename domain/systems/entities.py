@@ -43,6 +43,8 @@ class System(Versioned, TenantRow):
         Index(None, "tenant_id", "name", "id"),
         Index(None, "tenant_id", "created_at", "id"),
         Index(None, "tenant_id", "level", "id"),
+        Index(None, "tenant_id", "level", "name", "id"),
+        Index(None, "tenant_id", "important", "name", "id"),
         Index(None, "tenant_id", "unit_id", "id"),
         Index(None, "tenant_id", "parent_system_id", "id"),
     )

@@ -1,0 +1,281 @@
+"""Every ordering and every filter that a list offers is served by an index, under the policies, for every role.
+
+Each operation is compiled as for a client, prepared and run once under EXPLAIN ANALYZE in a city of 50,000 filings,
+with the plan that PostgreSQL keeps for any values (a generic plan, the worst of those it may choose). What counts is
+how many rows it touched for a page of twenty: that must not grow with the city.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+
+from api.http.documents import Documents
+from api.reads.compiler import Compiler
+from api.reads.listings import Listing
+from api.reads.plan import Plan, context_of
+from api.reads.plans import Trace
+from api.reads.sources import Connection, source_of
+from api.schema.build import schema
+from domain.access import Caller, Duty, Role
+from migrations import runner
+from storage.settings import Settings
+from tests.migrations.test_catalogue import superuser
+from tests.reads import large
+from tests.reads.large import key
+
+SYSTEMS = 17_000
+# A page is 20 rows, and one more. A few thousand are what PostgreSQL may walk past rather than sort, at any size of the
+# city: rows of others (a district has a sixteenth of the city's), or a value's many neighbours.
+MOST = 5_000
+TENANT = key(large.TENANTS, 1)
+# Lists of which a city has a few hundred rows at most, whatever it does.
+SMALL = {
+    "districts": "a city's districts are a few dozen",
+    "monthlyReturns": "one row a district and month",
+}
+# Filters by a value that is met again and again, and the ordering in which they are read from an index of their own;
+# in others the list is walked past the rows without it.
+SPREAD = {
+    ("systems", "level"): "NAME",
+    ("systems", "important"): "NAME",
+    ("filings", "authority"): "CREATED_AT",
+    ("filings", "channel"): "CREATED_AT",
+    ("filings", "level"): "CREATED_AT",
+}
+# A range of one column is an index's in the order of that column; in another's order it is walked or sorted.
+RANGES = ("From", "Until", "Before")
+# Several values at once: PostgreSQL goes on planning these anew, as what is best hangs on the values.
+PLANNED_ANEW = ("states", "kinds")
+# What no index serves in every case, and why it is offered all the same.
+WALKED = {
+    ("filings", "states"): "rows of several states are walked past, or gathered and sorted: one state is an index's"
+}
+
+
+def caller(role: Role, user: int, organisation: uuid.UUID, district: uuid.UUID | None = None) -> Caller:
+    duties = frozenset({Duty.ADMIN})
+    return Caller(TENANT, key(large.USERS, user), uuid.uuid4(), uuid.uuid4(), role, duties, organisation, district)
+
+
+CALLERS = {
+    "city office": caller(Role.CITY_OFFICE, 1, key(large.OFFICES, 1)),
+    "district office": caller(Role.DISTRICT_OFFICE, 2, key(large.OFFICES, 2), key(large.DISTRICTS, 1)),
+    "unit": caller(Role.UNIT, 12, key(large.UNITS, 12)),
+    "supervising unit": caller(Role.UNIT, 11, key(large.UNITS, 11)),
+    "expert": caller(Role.EXPERT, 5, key(large.OFFICES, 1)),
+    "assessor": caller(Role.ASSESSOR, 3, key(large.OFFICES, 20)),
+}
+
+# A value for each filter by its name, one that few rows have where there is a choice; a list of values: each is tried.
+VALUES: dict[str, list[Any]] = {
+    "unitId": [f"org_{key(large.UNITS, 12)}"],
+    "organisationId": [f"org_{key(large.UNITS, 12)}"],
+    "supervisingUnitId": [f"org_{key(large.UNITS, 11)}"],
+    "systemId": [f"sys_{key(large.SYSTEMS, 77)}"],
+    "parentSystemId": [f"sys_{key(large.SYSTEMS, 19)}"],
+    "districtId": [f"dis_{key(large.DISTRICTS, 3)}"],
+    "monthlyReturnId": [f"ret_{key(large.RETURNS, 7)}"],
+    "userId": [f"usr_{key(large.USERS, 5)}"],
+    "level": [5, 3],
+    "important": [True, False],
+    "late": [True],
+    "authority": ["CITY", "DISTRICT"],
+    "authorityLevel": ["CITY"],
+    "channel": ["COURIER", "ONLINE"],
+    "kind": ["PROVIDER", "UNIT"],
+    "kinds": [["PROVIDER", "ASSESSMENT_BODY"]],
+    "role": ["EXPERT", "UNIT"],
+    "text": ["海淀 系统12", "系统", "没有"],
+    "createdFrom": ["2026-10-31T00:00:00+08:00"],
+    "createdBefore": ["2026-10-20T00:00:00+08:00"],
+    "submittedFrom": ["2026-10-31T00:00:00+08:00"],
+    "submittedBefore": ["2026-10-20T00:00:00+08:00"],
+    "reviewDueFrom": ["2026-11-10"],
+    "reviewDueUntil": ["2026-10-20"],
+    "inServiceFrom": ["2023-01-01"],
+    "inServiceUntil": ["2011-01-01"],
+    "monthFrom": ["2026-01-01"],
+    "monthUntil": ["2016-06-01"],
+}
+STATES = {"filings": ["RE_REVIEW", "UNDER_REVIEW"], "gradings": ["AWAITING_APPROVAL"], "monthlyReturns": ["OPEN"]}
+
+
+def lists() -> dict[str, Listing]:
+    """The lists at the root, by their fields."""
+    query = schema().query_type
+    assert query
+    found = {name: source_of(field) for name, field in query.fields.items()}
+    return {name: source.listing for name, source in found.items() if isinstance(source, Connection)}
+
+
+SEEDED = ("organisations", "users", "systems", "gradings", "filings", "auditEvents")
+LISTS = {name: listing for name, listing in lists().items() if name not in SMALL}
+
+
+def orderings() -> Iterator[tuple[str, str, str]]:
+    for name, listing in LISTS.items():
+        for order, direction in itertools.product(listing.orders, ("ASC", "DESC")):
+            yield name, order, direction
+
+
+def filters() -> Iterator[tuple[str, str, Any]]:
+    for name, listing in LISTS.items():
+        for filter_ in sorted(listing.filters.keys() - {each for of, each in WALKED if of == name}):
+            values = VALUES.get(filter_, [])
+            if filter_ in {"state", "states"}:
+                values = [[each] if filter_ == "states" else each for each in STATES.get(name, [])]
+            for value in values:
+                yield name, filter_, value
+
+
+@pytest.fixture(scope="module")
+async def city(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """The application's connection to a database of its own with three cities, the first a large one."""
+    assert settings.migration_database_url
+    assert settings.database_url
+    server = await asyncpg.connect(await superuser(settings))
+    await server.execute("CREATE DATABASE large_city OWNER dengbao TEMPLATE template0")
+    await server.close()
+    await runner.upgrade(settings.migration_database_url.rpartition("/")[0] + "/large_city")
+    owner = await asyncpg.connect((await superuser(settings)).rpartition("/")[0] + "/large_city")
+    for number, systems in enumerate((SYSTEMS, 500, 500), 1):
+        await large.fill(owner, number, systems)
+    await owner.execute("VACUUM ANALYZE")
+    await owner.close()
+    connection = await asyncpg.connect(settings.database_url.rpartition("/")[0] + "/large_city")
+    await connection.execute(f"SET app.tenant = '{TENANT}'; SET jit = off")
+    yield connection
+    await connection.close()
+
+
+DOCUMENTS = Documents(schema())
+SELECTED = "{edges{cursor node{id}} pageInfo{hasNextPage hasPreviousPage}}"
+
+
+def compiled(document: str, variables: dict[str, Any], who: Caller) -> Plan:
+    operation = DOCUMENTS.prepare(document)
+    compiler = Compiler(schema(), operation, who.role, Trace(variables))
+    query = schema().query_type
+    assert query
+    return compiler.query(query, compiler.selections.collect(query, [operation.operation.selection_set]))
+
+
+async def touched(city: asyncpg.Connection, document: str, variables: dict[str, Any], person: str) -> int:
+    """How many rows of tables the operation reads, those that it then leaves out included."""
+    plan = compiled(document, variables, CALLERS[person])
+    arguments = plan.arguments(variables, context_of(CALLERS[person]))
+    await city.execute(f"PREPARE asked AS {plan.sql}")
+    try:
+        call = f"asked({','.join(map(literal, arguments))})" if arguments else "asked"
+        explained = await city.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE {call}")
+    finally:
+        await city.execute("DEALLOCATE asked")
+    top = orjson.loads(explained)[0]["Plan"]
+    whole = {node["Relation Name"] for node in nodes(top) if node["Node Type"] == "Seq Scan" and node["Actual Loops"]}
+    assert not whole & {LISTS[name].model.__tablename__ for name in SEEDED}, "read from end to end"
+    return round(sum(map(rows_read, nodes(top))))
+
+
+def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A node of a plan, and all below it."""
+    yield node
+    for below in node.get("Plans", ()):
+        yield from nodes(below)
+
+
+def rows_read(node: dict[str, Any]) -> float:
+    """How many rows of a table a node reads."""
+    if "Relation Name" not in node:
+        return 0
+    left_out = sum(node.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Index Recheck"))
+    return float(node["Actual Loops"] * (node["Actual Rows"] + left_out))
+
+
+def literal(value: Any) -> str:
+    """A value as EXECUTE takes it."""
+    if value is None or isinstance(value, bool | int):
+        return {None: "NULL", True: "true", False: "false"}.get(value, str(value))
+    if isinstance(value, list | tuple):
+        return f"ARRAY[{','.join(map(literal, value))}]::text[]"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+async def cursor_at(city: asyncpg.Connection, listing: Listing, order: str, direction: str, part: float) -> str | None:
+    """The cursor of a row in the list, past a ``part`` of the tenant's rows, or of one without a value (2)."""
+    column, table = listing.orders[order], listing.model.__tablename__
+    signature = ("-" if direction == "DESC" else "") + f"{column},{'-' if direction == 'DESC' else ''}id"
+    has = "IS NULL" if part > 1 else "IS NOT NULL"
+    row = await city.fetchrow(
+        f"SELECT to_json({column})::text, id FROM {table} WHERE {column} {has} ORDER BY {column} {direction}, "  # noqa: S608
+        f"id {direction} OFFSET (SELECT count(*) * {part if part <= 1 else 0} FROM {table} WHERE {column} {has})::int "
+        "LIMIT 1"
+    )
+    if row is None:
+        return None
+    value = None if row[0] is None else orjson.loads(row[0])
+    return base64.urlsafe_b64encode(orjson.dumps([signature, value, str(row[1])])).decode()
+
+
+@pytest.mark.parametrize(("name", "order", "direction"), list(orderings()))
+async def test_a_page_costs_the_same_wherever_it_lies(
+    city: asyncpg.Connection, name: str, order: str, direction: str
+) -> None:
+    ordered = f"orderBy:[{{field:{order},direction:{direction}}}]"
+    found: dict[str, int] = {}
+    middle = await cursor_at(city, LISTS[name], order, direction, 0.6)
+    beyond = await cursor_at(city, LISTS[name], order, direction, 2)
+    await city.execute("SET plan_cache_mode = force_generic_plan")
+    for person in CALLERS:
+        for how, cursor in (("first", None), ("last", None), ("first", middle), ("last", middle), ("first", beyond)):
+            place = {"first": "after", "last": "before"}[how]
+            if cursor is None:
+                document, variables = f"{{{name}({how}:20,{ordered}){SELECTED}}}", {}
+            else:
+                document = f"query($c:String){{{name}({how}:20,{place}:$c,{ordered}){SELECTED}}}"
+                variables = {"c": cursor}
+            rows = await touched(city, document, variables, person)
+            if rows > MOST:
+                found[f"{person}: {how} {'' if cursor is None else place}"] = rows
+    assert not found
+
+
+@pytest.mark.parametrize(("name", "filter_", "value"), list(filters()))
+async def test_a_filter_costs_the_same_in_any_ordering(
+    city: asyncpg.Connection, name: str, filter_: str, value: Any
+) -> None:
+    listing = LISTS[name]
+    variables = {"f": {filter_: value}}
+    found: dict[str, int] = {}
+    anew = filter_ in PLANNED_ANEW
+    await city.execute(f"SET plan_cache_mode = force_{'custom' if anew else 'generic'}_plan")
+    for order, direction in itertools.product(served(name, filter_), ("ASC", "DESC")):
+        head = f"query($f:{listing.name}Filter){{{name}(first:20,filter:$f"
+        document = f"{head},orderBy:[{{field:{order},direction:{direction}}}]){{nodes{{id}}}}}}"
+        for person in ("city office", "district office", "unit", "expert"):
+            rows = await touched(city, document, variables, person)
+            if rows > MOST:
+                found[f"{person}: {order} {direction}"] = rows
+    assert not found
+
+
+def served(name: str, filter_: str) -> list[str]:
+    """The orderings in which a filter is an index's."""
+    listing = LISTS[name]
+    if filter_.endswith(RANGES):
+        own = [order for order, column in listing.orders.items() if column in listing.filters[filter_].needs]
+        return own or [listing.default[0]]
+    return [SPREAD[name, filter_]] if (name, filter_) in SPREAD else list(listing.orders)
+
+
+def test_every_filter_is_tried_where_there_are_rows() -> None:
+    tried = {(name, filter_) for name, filter_, _ in filters()}
+    offered = {(name, filter_) for name in SEEDED for filter_ in LISTS[name].filters}
+    assert offered <= tried | WALKED.keys()
