@@ -9,6 +9,7 @@ import time
 
 import uvloop
 
+from bench.bulk import EXPORTED, Bulk, bulk
 from bench.compiling import compiling
 from bench.growth import City
 from bench.lists import Listed, lists
@@ -20,7 +21,7 @@ from bench.stack import Stack, stack
 from bench.starting import starting
 from bench.views import VIEWS
 
-SUITES = ("compiling", "starting", "mutations", "reads", "lists")
+SUITES = ("compiling", "starting", "mutations", "bulk", "reads", "lists")
 STARTED = time.perf_counter()
 
 
@@ -66,11 +67,15 @@ async def _with_city(made: Stack, options: argparse.Namespace, suites: list[str]
     rows: list[Row] = []
     listed: list[Listed] = []
     changed: list[Changed] = []
+    moved: list[Bulk] = []
     for size in map(int, options.sizes.split(",")):
         await city.grow(size)
         if "mutations" in suites and not changed:
             changed = await mutations(made, rounds=options.rounds, requests=options.requests)
             _progress("mutations")
+        if "bulk" in suites and not moved and size >= EXPORTED:
+            moved = await bulk(made)
+            _progress("bulk")
         with Reads.start(made, peers=not options.no_peers) as reads:
             if "lists" in suites:
                 listed += await lists(made, reads.servers[PLATFORM], size)
@@ -85,6 +90,8 @@ async def _with_city(made: Stack, options: argparse.Namespace, suites: list[str]
         report.note(f"{name} is left out: {reason}.")
     if changed:
         report.mutations(changed)
+    if moved:
+        report.bulk(moved)
     if listed:
         report.lists(listed)
 

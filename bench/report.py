@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import mutations
+from bench.bulk import EXPORTED, GOAL_MB, GOAL_SECONDS, IMPORTED, Bulk
 from bench.comparing import Figures
 from bench.compiling import GOAL_MS, Compiling
 from bench.lists import GOAL, Listed
@@ -100,6 +101,21 @@ class Report:
             ("mutation", *COMPARED, "statements"),
             ((r.action, *_compared(r.figures, mutations.GOAL), f"{r.statements:g}") for r in rows),
         )
+
+    def bulk(self, found: Sequence[Bulk]) -> None:
+        """Lists and files."""
+        self.table(
+            "Whole lists out, whole files in",
+            "Each in a server of its own; megabytes are its memory before, and the most that was ever resident.\n"
+            f"Goals: {EXPORTED:,} filings in constant memory;\n"
+            f"{IMPORTED:,} systems in {GOAL_SECONDS} s and {GOAL_MB} MB.",
+            ("work", "rows", "seconds", "rows/s", "MB before", "MB at most"),
+            (
+                (b.what, f"{b.rows:,}", f"{b.seconds:.1f}", f"{b.rows / b.seconds:,.0f}",
+                 f"{b.before:.0f}", f"{b.peak:.0f}")
+                for b in found
+            ),
+        )  # fmt: skip
 
     def compiling(self, found: Sequence[Compiling]) -> None:
         """New operations."""

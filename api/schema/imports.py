@@ -60,7 +60,7 @@ class ImportProblem(Node):
 
     id: strawberry.ID = global_id("ipr")
     run: ImportRun | None = to_one("run_id", "所属导入 / its import")
-    row: int = column("row", "行号 / row in the sheet")
-    column: str | None = column("column", "列号,整行的问题为空 / column's letter, null for the row as a whole")
+    row: int = column("row_number", "行号 / row in the sheet")
+    column: str | None = column("column_letter", "列号,整行的问题为空 / column's letter, null for the row as a whole")
     heading: str | None = _spoken("heading", "列标题 / column's heading")
     message: str = _spoken("message", "问题与处理办法 / what is wrong, and the remedy")

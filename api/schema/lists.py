@@ -324,6 +324,6 @@ IMPORT_PROBLEMS = listing(
     "ImportProblem",
     ImportProblem,
     [by_id("runId", "run_id", "imp", "某次导入的 / of one import")],
-    {"ROW": "row"},
+    {"ROW": "row_number"},
     "ROW",
 )

@@ -88,8 +88,8 @@ class ImportProblem(TenantRow):
     __tablename__ = "import_problems"
 
     run_id: Mapped[UUID]
-    row: Mapped[int]
-    column: Mapped[str | None]
+    row_number: Mapped[int]
+    column_letter: Mapped[str | None]
     heading_zh: Mapped[str | None]
     heading_en: Mapped[str | None]
     message_zh: Mapped[str]
@@ -97,6 +97,6 @@ class ImportProblem(TenantRow):
 
     __table_args__ = (
         refers("run_id", "import_runs"),
-        CheckConstraint('"row" > 0', name="row"),
-        Index(None, "tenant_id", "run_id", "row", "id"),
+        CheckConstraint("row_number > 0", name="row_number"),
+        Index(None, "tenant_id", "run_id", "row_number", "id"),
     )

@@ -85,13 +85,13 @@ def upgrade() -> None:
         "import_problems",
         *_row(),
         sa.Column("run_id", sa.Uuid(), nullable=False),
-        sa.Column("row", sa.Integer(), nullable=False),
-        *(sa.Column(name, sa.Text()) for name in ("column", "heading_zh", "heading_en")),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.Text()) for name in ("column_letter", "heading_zh", "heading_en")),
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("message_zh", "message_en")),
-        sa.CheckConstraint('"row" > 0', name=op.f("ck_import_problems_row")),
+        sa.CheckConstraint("row_number > 0", name=op.f("ck_import_problems_row_number")),
         *_keys("import_problems", run_id="import_runs"),
     )
-    _index("import_problems", "run_id", "row", "id")
+    _index("import_problems", "run_id", "row_number", "id")
     protect("import_runs", "SELECT, INSERT, UPDATE")
     protect("import_problems", "SELECT, INSERT, DELETE")
 
