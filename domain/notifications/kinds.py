@@ -30,6 +30,11 @@ class NotificationKind(Term):
     RETURN_SUBMITTED = "RETURN_SUBMITTED", "有区县报送了月报", "A monthly return was handed in"
     CASE_OPENED = "CASE_OPENED", "有一项评审等待指派专家", "A case waits for its experts"
     OPINIONS_IN = "OPINIONS_IN", "专家意见已齐,等待形成结论", "The opinions on a case are in; conclude it"
+    EXPERT_STEPPED_BACK = (
+        "EXPERT_STEPPED_BACK",
+        "有专家声明回避,可能须增派专家",
+        "An expert has stepped back from a case; another may be needed",
+    )
     CASE_ASSIGNED = "CASE_ASSIGNED", "有一项评审请您出具意见", "Your opinion on a case is asked for"
     INQUIRY_OPENED = "INQUIRY_OPENED", "有一项咨询等待答复", "An inquiry waits for an answer"
     INQUIRY_ANSWERED = "INQUIRY_ANSWERED", "咨询已有答复", "An inquiry was answered"

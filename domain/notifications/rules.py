@@ -161,8 +161,12 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "PanelCase.openPanelCase": (rule(K.CASE_OPENED, CITY_OFFICERS),),
     "PanelCase.assignExperts": (rule(K.CASE_ASSIGNED, ASSIGNED, once=True),),
     **dict.fromkeys(
-        ("PanelCase.submitOpinion", "PanelCase.declareConflict", "PanelCase.closeOpinions"),
+        ("PanelCase.submitOpinion", "PanelCase.closeOpinions", "PanelCase.dismissExpert"),
         (rule(K.OPINIONS_IN, CITY_OFFICERS, when=_in(PanelCaseState.OPINIONS_IN)),),
+    ),
+    "PanelCase.declareConflict": (
+        rule(K.EXPERT_STEPPED_BACK, CITY_OFFICERS),
+        rule(K.OPINIONS_IN, CITY_OFFICERS, when=_in(PanelCaseState.OPINIONS_IN)),
     ),
     "MonthlyReturn.submitMonthlyReturn": (rule(K.RETURN_SUBMITTED, CITY_OFFICERS),),
     "ReplyLetter.draftReply": (rule(K.REPLY_DRAFTED, CITY_LEADERS),),

@@ -22,6 +22,8 @@ SEARCHED: Mapping[str, tuple[str, ...]] = {
     "users": ("display_name", "username"),
     "systems": ("name", "code"),
     "filings": ("number",),
+    "panel_sessions": ("place", "note"),
+    "expert_appointments": ("employer_name",),
 }
 
 

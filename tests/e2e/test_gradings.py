@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -167,3 +168,24 @@ async def test_a_new_level_of_a_filed_system_owes_an_amended_filing(api: Api) ->
     assert await node(api, "unit.filer", system, "System", due) == {"amendmentDue": False, "level": 2}
     await regrade(api, system, LEVEL_3, GENERAL, "unit")
     assert await node(api, "city.officer", system, "System", due) == {"amendmentDue": True, "level": 3}
+
+
+async def test_of_two_who_step_at_once_one_is_told(api: Api, database: Database) -> None:
+    grading = (await draft_grading(api))["id"]
+    step = {"gradingId": grading}
+    both = await asyncio.gather(
+        api.do("unit.filer", "requestGradingAdvice", "grading{id}", **step),
+        api.do("unit.filer", "submitGrading", "grading{id}", **step),
+    )
+    assert sorted(codes(payload) for payload in both) == [[], ["INVALID_STATE"]]
+    other = (await draft_grading(api))["id"]
+    await done(api, "unit.filer", "submitGrading", "grading{id}", gradingId=other)
+    second = await somebody(api, database, Role.UNIT, {Duty.APPROVER}, (await home_of(api, "unit.filer"))["name"])
+    both = await asyncio.gather(
+        api.do("unit.approver", "confirmGrading", "grading{id}", gradingId=other),
+        api.do(second, "returnGrading", "grading{id}", gradingId=other, reason="描述不清"),
+    )
+    assert sorted(codes(payload) for payload in both) == [[], ["INVALID_STATE"]]
+    system = (await draft_grading(api))["system"]["id"]
+    given = {"systemId": system, "businessInformation": LEVEL_3, "systemService": GENERAL}
+    assert codes(await api.do("unit.filer", "saveGrading", "grading{id}", **given)) == ["INVALID_STATE"]

@@ -28,7 +28,7 @@ from tests.e2e.panel_flows import (
     user_id,
 )
 from tests.e2e.people import home_of, somebody
-from tests.support import Api
+from tests.support import Api, BackgroundWork
 
 OPINIONS = "opinions{expert{login} recommendedLevel verdict reasons}"
 OUTSIDE = ("district.officer", "assessor", "city.officer@tianjin", "expert@tianjin")
@@ -228,7 +228,9 @@ async def test_who_works_for_the_body_that_assesses_the_system_is_not_asked(api:
     assert codes(await api.do(OFFICER, "assignExperts", "panelCase{id}", **given)) == ["CONFLICT_OF_INTEREST"]
 
 
-async def test_a_declared_conflict_ends_access_at_once_and_needs_a_replacement(api: Api, database: Database) -> None:
+async def test_a_declared_conflict_ends_access_at_once_and_needs_a_replacement(
+    api: Api, database: Database, jobs: BackgroundWork
+) -> None:
     grading, case = await advice(api)
     await assigned(api, case)
     await opinions(api, case, 2, 3, 3)
@@ -239,6 +241,10 @@ async def test_a_declared_conflict_ends_access_at_once_and_needs_a_replacement(a
     assert await node(api, "expert3", case, "PanelCase", "id") is None
     assert await node(api, "expert3", grading, "Grading", "id") is None
     assert codes(await api.do("expert3", "submitOpinion", "opinion{id}", panelCaseId=case)) == ["NOT_FOUND"]
+    await jobs.run()
+    told = "{viewer{notifications(first:100){nodes{kind subject{id}}}}}"
+    notices = (await api.ask(OFFICER, told))["viewer"]["notifications"]["nodes"]
+    assert {"kind": "EXPERT_STEPPED_BACK", "subject": {"id": case}} in notices
     # Two opinions are left, the quorum is three: they are sealed again, and nothing can be concluded.
     assert await state_of(api, case) == "IN_REVIEW"
     assert (await node(api, OFFICER, case, "PanelCase", OPINIONS))["opinions"] == []
@@ -343,3 +349,14 @@ async def test_a_case_goes_on_a_session_of_its_purpose(api: Api) -> None:
     session = await on_a_session(api, case)
     found = await node(api, OFFICER, session, "PanelSession", "state cases{totalCount nodes{id}}")
     assert found == {"state": "PLANNED", "cases": {"totalCount": 1, "nodes": [{"id": case}]}}
+
+
+async def test_sessions_and_experts_are_found_by_text(api: Api) -> None:
+    given = {"heldOn": today().isoformat(), "purpose": "PLAN_REVIEW", "place": "碧云轩第七会议室", "note": "备用"}
+    session = await done(api, OFFICER, "createPanelSession", "panelSession{id}", **given)
+    for text in ("碧云轩", "七会", "备用 碧云"):
+        found = await api.ask(OFFICER, "query($t:String){panelSessions(filter:{text:$t}){nodes{id}}}", t=text)
+        assert session in found["panelSessions"]["nodes"]
+    experts = "query($t:String){expertAppointments(filter:{text:$t}){nodes{employerName}}}"
+    found = (await api.ask(OFFICER, experts, t="网络空间"))["expertAppointments"]["nodes"]
+    assert {each["employerName"] for each in found} == {"某大学网络空间安全学院"}
