@@ -7,6 +7,7 @@ bound parameters below, so that a statement made for a role serves everybody who
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
@@ -79,14 +80,32 @@ def scope_values(caller: Caller) -> dict[str, UUID | bool | list[str] | None]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How rows are come by: through ``column``, from rows of the table ``parent`` that the role can see."""
+
+    column: str
+    parent: str
+
+
 @lru_cache(maxsize=4096)
-def scope(role: Role, table: FromClause) -> ColumnElement[bool]:
-    """The rows of ``table`` (a mapped table or an alias of one) that ``role`` can see; of an unknown table, none."""
+def scope(role: Role, table: FromClause, reached: Reached | None = None) -> ColumnElement[bool]:
+    """The rows of ``table`` (a mapped table or an alias of one) that ``role`` can see; of an unknown table, none.
+
+    What being ``reached`` so says already of a row is not asked again.
+    """
     name = _name(table)
     if name == "tenants":
         return table.c.id == TENANT
     rows = SCOPES.get(name, {}).get(role)
-    return and_(table.c.tenant_id == TENANT, rows(table) if rows else false())
+    if rows is None:
+        return and_(table.c.tenant_id == TENANT, false())
+    return and_(table.c.tenant_id == TENANT, _given(rows, reached)(table))
+
+
+def reached_by(key: str, parent: FromClause) -> Reached:
+    """Reached through the foreign key ``key`` from ``parent``, a table or an alias of one."""
+    return Reached(key, _name(parent))
 
 
 def hidden(role: Role, table: FromClause) -> frozenset[str]:
@@ -113,8 +132,18 @@ def _mine(column: str) -> Rows:
     return lambda t: t.c[column] == USER
 
 
+@dataclass(frozen=True, slots=True)
+class Both:
+    """All of the conditions hold."""
+
+    parts: tuple[Rows, ...]
+
+    def __call__(self, t: FromClause) -> ColumnElement[bool]:
+        return and_(*(part(t) for part in self.parts))
+
+
 def _both(*conditions: Rows) -> Rows:
-    return lambda t: and_(*(condition(t) for condition in conditions))
+    return Both(conditions)
 
 
 def _any(*conditions: Rows) -> Rows:
@@ -204,13 +233,32 @@ def _of_its_assessments(assessment_column: str, row_column: str) -> Rows:
     return rows
 
 
-def _visible(role: Role, target: FromClause, column: str) -> Rows:
+@dataclass(frozen=True, slots=True)
+class Through:
     """The row that ``column`` points to is within the role's own rows of ``target``."""
 
-    def rows(t: FromClause) -> ColumnElement[bool]:
-        other = target.alias()
-        return exists(select(1).where(other.c.id == t.c[column], scope(role, other)))
+    role: Role
+    target: FromClause
+    column: str
 
+    def __call__(self, t: FromClause) -> ColumnElement[bool]:
+        other = self.target.alias()
+        return exists(select(1).where(other.c.id == t.c[self.column], scope(self.role, other)))
+
+
+def _visible(role: Role, target: FromClause, column: str) -> Rows:
+    return Through(role, target, column)
+
+
+def _given(rows: Rows, reached: Reached | None) -> Rows:
+    """What remains to be asked of rows that were reached so."""
+    match rows:
+        case Through(_, target, column) if reached == Reached(column, _name(target)):
+            return _all
+        case BySubject(_, subjects) if reached and reached.column in subjects:
+            return _given(subjects[reached.column], reached)
+        case Both(parts):
+            return Both(tuple(_given(part, reached) for part in parts))
     return rows
 
 
@@ -238,15 +286,21 @@ def _of_visible_cases(role: Role, column: str = "case_id") -> Rows:
     return _visible(role, PanelCase.__table__, column)
 
 
+@dataclass(frozen=True, slots=True)
+class BySubject:
+    """A document's rows by whose it is: by the condition of the one key that is set, ``own`` where none is."""
+
+    own: Rows
+    subjects: Mapping[str, Rows]
+
+    def __call__(self, t: FromClause) -> ColumnElement[bool]:
+        chosen = [(t.c[key].is_not(None), condition(t)) for key, condition in self.subjects.items()]
+        keys = [t.c[key] for key in SUBJECTS if key not in self.subjects]
+        return case(*chosen, *((key.is_not(None), false()) for key in keys), else_=self.own(t))
+
+
 def _by_subject(own: Rows, **subjects: Rows) -> Rows:
-    """A document's rows by whose it is: only the condition of the key that is set is looked at, ``own`` for no key."""
-
-    def rows(t: FromClause) -> ColumnElement[bool]:
-        chosen = [(t.c[key].is_not(None), condition(t)) for key, condition in subjects.items()]
-        keys = [t.c[key] for key in SUBJECTS if key not in subjects]
-        return case(*chosen, *((key.is_not(None), false()) for key in keys), else_=own(t))
-
-    return rows
+    return BySubject(own, subjects)
 
 
 def _with_cases(role: Role) -> Rows:

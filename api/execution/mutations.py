@@ -28,6 +28,7 @@ from graphql import (
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from api.execution.cost import extensions
 from api.execution.platform import Platform
 from api.execution.reads import Reader
 from api.execution.sessions import Sessions
@@ -39,6 +40,7 @@ from api.reads.compiler import Compiler
 from api.reads.plan import Plan
 from api.reads.plans import Trace
 from api.reads.selections import Selected, Selections
+from api.reads.sources import registry
 from api.schema.mutations.adapter import RUN, Answer, Run, decoded, snake
 from authz.permissions import UNGOVERNED
 from domain import idempotency
@@ -87,18 +89,25 @@ class Mutations:
         selections = Selections(self._schema, operation.document, Trace(variables))
         selected = selections.collect(root, [operation.operation.selection_set])
         self._check_caller(selected, context)
+        # What is beyond a limit is refused before the first of them is carried out.
+        reading = _Reading(self._reader, self._schema, operation, variables, context.caller)
+        for key, nodes in selected.items():
+            if nodes[0].name.value in root.fields:
+                reading.prepare(_object(root.fields[nodes[0].name.value].type), nodes, key)
         data: dict[str, Any] = {}
+        objects = 0
         for key, nodes in selected.items():
             if nodes[0].name.value == "__typename":
                 data[key] = root.name
                 continue
             try:
-                data[key] = await self._field(operation, root, key, nodes, variables, coerced, context)
+                data[key], read = await self._field(operation, root, key, nodes, variables, coerced, context)
+                objects += read
             except Exception as error:
                 # What came before stays done; the payload is never null, so there is no data to show beside the error.
-                fault = error.faults[0] if isinstance(error, RequestError) else internal(error, path=[key])
+                fault = error.at([key]).faults[0] if isinstance(error, RequestError) else internal(error, path=[key])
                 return orjson.dumps({"errors": [fault.shown(context.language)], "data": None})
-        return orjson.dumps({"data": data})
+        return orjson.dumps({"data": data, "extensions": extensions(objects)})
 
     @staticmethod
     def _check_caller(selected: Selected, context: Context) -> None:
@@ -115,7 +124,8 @@ class Mutations:
         variables: dict[str, Any],
         coerced: Any,
         context: Context,
-    ) -> Any:
+    ) -> tuple[dict[str, Any], int]:
+        """The payload, and how many objects it might have held."""
         name = nodes[0].name.value
         definition = root.fields[name]
         run: Run = definition.extensions["strawberry-definition"].metadata[RUN]
@@ -127,10 +137,9 @@ class Mutations:
             assert context.caller is not None  # noqa: S101 - checked before anything was executed
             inputs = decoded(_input(definition), given)
             outcome = await self._run(name, run, given, inputs, context.caller)
-        payload = get_named_type(definition.type)
-        assert is_object_type(payload)  # noqa: S101 - payloads are
         reading = _Reading(self._reader, self._schema, operation, variables, outcome.caller or context.caller)
-        return await reading.payload(payload, nodes, outcome, key, context.language)
+        payload = await reading.payload(_object(definition.type), nodes, outcome, key, context.language)
+        return payload, reading.objects
 
     async def _run(
         self, name: str, run: Run, given: Mapping[str, Any], inputs: Mapping[str, Any], caller: Caller
@@ -179,15 +188,31 @@ class Mutations:
         return answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reading:
-    """Shapes a payload as it was selected; entities are read for the caller as he is now."""
+    """Shapes a payload as it was selected; entities are read for the caller as he is now.
+
+    ``objects`` counts what the reads might have given.
+    """
 
     reader: Reader
     schema: GraphQLSchema
     operation: PreparedOperation
     variables: dict[str, Any]
     caller: Caller | None
+    objects: int = 0
+
+    def prepare(self, type_: GraphQLObjectType, nodes: list[FieldNode], path: str) -> None:
+        """Make the plans of a payload's entities before anything is done. Raises: RequestError beyond a limit."""
+        if self.caller is None:
+            return
+        selections = Selections(self.schema, self.operation.document, Trace(self.variables))
+        for key, selected in selections.of(type_, nodes).items():
+            field_ = type_.fields.get(selected[0].name.value)
+            target = get_named_type(field_.type) if field_ else None
+            if is_object_type(target) and target.name in registry.by_type:
+                compile_ = partial(_compile_entity, target, selected, [path, key])
+                self.reader.plan(self.operation, (path, key), self.variables, self.caller, compile_)
 
     async def payload(
         self, type_: GraphQLObjectType, nodes: list[FieldNode], outcome: Outcome, path: str, language: str
@@ -205,23 +230,26 @@ class _Reading:
                 shown[key] = type_.name
             elif name in outcome.entities or (name == "viewer" and outcome.caller is not None):
                 target = _object(type_.fields[name].type)
-                shown[key] = await self._entity(target, selected, outcome.entities.get(name), f"{path}.{key}")
+                shown[key] = await self._entity(target, selected, outcome.entities.get(name), [path, key])
             else:
                 shown[key] = shaped(selections, type_.fields[name].type, selected, values.get(name))
         return shown
 
     async def _entity(
-        self, type_: GraphQLObjectType, nodes: list[FieldNode], key: UUID | None, path: str
+        self, type_: GraphQLObjectType, nodes: list[FieldNode], key: UUID | None, path: list[str]
     ) -> orjson.Fragment:
         assert self.caller is not None  # noqa: S101 - there is an entity only for somebody
-        compile_ = partial(_compile_entity, type_, nodes)
-        made = await self.reader.read(self.operation, path, self.variables, self.caller, compile_, scope_key=key)
+        compile_ = partial(_compile_entity, type_, nodes, path)
+        made, objects = await self.reader.read(
+            self.operation, tuple(path), self.variables, self.caller, compile_, scope_key=key
+        )
+        self.objects += objects
         # Null where it is no longer there, or out of the caller's sight.
         return orjson.Fragment(made or b"null")
 
 
-def _compile_entity(type_: GraphQLObjectType, nodes: list[FieldNode], compiler: Compiler) -> Plan:
-    return compiler.entity(type_, nodes)
+def _compile_entity(type_: GraphQLObjectType, nodes: list[FieldNode], path: list[str], compiler: Compiler) -> Plan:
+    return compiler.entity(type_, nodes, path)
 
 
 def _object(type_: Any) -> GraphQLObjectType:

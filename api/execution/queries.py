@@ -20,6 +20,7 @@ from graphql import (
     is_non_null_type,
 )
 
+from api.execution.cost import closing, extensions
 from api.execution.platform import Platform
 from api.execution.reads import Reader
 from api.execution.shapes import shaped
@@ -41,12 +42,12 @@ class _Answer:
     faults: list[Fault] = field(default_factory=list)
     # A field that may not be null has failed: there is no data.
     nothing: bool = False
+    objects: int = 0
 
     def body(self, language: str) -> bytes:
-        answer: dict[str, Any] = {"data": None if self.nothing else self.data}
-        if self.faults:
-            answer = {"errors": [fault.shown(language) for fault in self.faults], **answer}
-        return orjson.dumps(answer)
+        errors = {"errors": [fault.shown(language) for fault in self.faults]} if self.faults else {}
+        data = None if self.nothing else self.data
+        return orjson.dumps({**errors, "data": data, "extensions": extensions(self.objects)})
 
 
 class Queries:
@@ -77,8 +78,8 @@ class Queries:
         Raises: RequestError when nothing was executed.
         """
         if context.caller is not None and not operation.roots & self._beside:
-            data = await self._reader.read(operation, None, given, context.caller, self._compile)
-            return b'{"data":' + data + b"}"
+            data, objects = await self._reader.read(operation, None, given, context.caller, self._compile)
+            return b'{"data":' + data + closing(objects)
         selections = Selections(self._schema, operation.document, Trace(given))
         selected = selections.collect(self._type, [operation.operation.selection_set])
         names = {nodes[0].name.value for nodes in selected.values()}
@@ -89,7 +90,9 @@ class Queries:
             self._introspect(answer, operation, selected, raw)
         await self._compute(answer, selections, selected, coerced, context)
         if context.caller is not None and names - self._not_sql:
-            rest = await self._reader.read(operation, "reads", given, context.caller, self._compile_reads)
+            rest, answer.objects = await self._reader.read(
+                operation, "reads", given, context.caller, self._compile_reads
+            )
             answer.data |= orjson.loads(rest)
         return answer.body(context.language)
 

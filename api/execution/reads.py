@@ -37,20 +37,17 @@ class Reader:
         caller: Caller,
         compile_: Compile,
         **context: Any,
-    ) -> bytes:
+    ) -> tuple[bytes, int]:
         """The JSON of one ``part`` of an operation (hashable, naming it), compiled by ``compile_`` when it is new.
+
+        With it, how many objects it might have held.
 
         Raises: RequestError.
         """
-        key = (operation, caller.role, part)
-        plan = self._plans.find(key, variables)
-        if plan is None:
-            trace = Trace(variables)
-            plan = compile_(Compiler(self._schema, operation, caller.role, trace))
-            self._plans.keep(key, trace, plan)
+        plan = self.plan(operation, part, variables, caller, compile_)
         arguments = plan.arguments(variables, context_of(caller, **context))
         try:
-            return await self._platform.database.reads.fetch_json(caller.tenant_id, plan.sql, arguments)
+            data = await self._platform.database.reads.fetch_json(caller.tenant_id, plan.sql, arguments)
         except asyncpg.QueryCanceledError:
             raise request_error(
                 Code.UNAVAILABLE,
@@ -59,3 +56,16 @@ class Reader:
             ) from None
         except UNREACHABLE as error:
             raise unavailable() from error
+        return data, plan.objects
+
+    def plan(
+        self, operation: PreparedOperation, part: Hashable, variables: dict[str, Any], caller: Caller, compile_: Compile
+    ) -> Plan:
+        """The plan of a part: the one that is there, or a new one. Raises: RequestError."""
+        key = (operation, caller.role, part)
+        plan = self._plans.find(key, variables)
+        if plan is None:
+            trace = Trace(variables)
+            plan = compile_(Compiler(self._schema, operation, caller.role, trace))
+            self._plans.keep(key, trace, plan)
+        return plan

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -86,6 +86,14 @@ class RequestError(Exception):
     def with_headers(self, *headers: tuple[bytes, bytes]) -> RequestError:
         """The same refusal, answered with these headers as well."""
         return RequestError(*self.faults, headers=self.headers + headers)
+
+    def at(self, path: Sequence[str | int], **facts: Any) -> RequestError:
+        """The same refusal, said to be of the field at ``path`` where it does not say of which."""
+        faults = (
+            each if each.path else replace(each, path=tuple(path), facts={**facts, **each.facts})
+            for each in self.faults
+        )
+        return RequestError(*faults, headers=self.headers)
 
     def body(self, language: str) -> bytes:
         """The response's JSON in ``language``."""

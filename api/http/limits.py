@@ -74,7 +74,7 @@ LIMITS: dict[str, tuple[int, Text]] = {
 
 def too_many_tokens() -> RequestError:
     """The document is longer than ``TOKENS`` tokens (or ``COMMENTS`` comments)."""
-    return _refusal("tokens", None, TOKENS, Text("词元数", "tokens"))
+    return refusal("tokens", None, TOKENS, Text("词元数", "tokens"))
 
 
 def check(document: DocumentNode) -> None:
@@ -94,7 +94,7 @@ def check(document: DocumentNode) -> None:
                 _check_operation(node, ruler)
     except RecursionError:
         words = Text("片段嵌套层数", "levels of nested fragments")
-        raise _refusal("nesting", None, LIMITS["depth"][0], words) from None
+        raise refusal("nesting", None, LIMITS["depth"][0], words) from None
 
 
 def _check_operation(node: OperationDefinitionNode, ruler: _Ruler) -> None:
@@ -115,7 +115,7 @@ def _check_operation(node: OperationDefinitionNode, ruler: _Ruler) -> None:
     for name, actual in values.items():
         maximum, words = LIMITS[name]
         if actual > maximum:
-            raise _refusal(name, actual, maximum, words)
+            raise refusal(name, actual, maximum, words)
 
 
 class _Ruler:
@@ -174,7 +174,7 @@ def _check_arguments(arguments: Iterable[ArgumentNode] | None) -> None:
 
 def _check_value(value: ValueNode, depth: int = 0) -> None:
     if depth > INPUT_DEPTH:
-        raise _refusal("inputDepth", depth, INPUT_DEPTH, Text("参数嵌套层数", "levels of nested arguments"))
+        raise refusal("inputDepth", depth, INPUT_DEPTH, Text("参数嵌套层数", "levels of nested arguments"))
     if isinstance(value, ListValueNode):
         for inner in value.values:
             _check_value(inner, depth + 1)
@@ -195,8 +195,8 @@ def _check_value(value: ValueNode, depth: int = 0) -> None:
         )
 
 
-def _refusal(name: str, actual: int | None, maximum: int, words: Text) -> RequestError:
-    """``actual`` None: more than the maximum, and nobody counted on."""
+def refusal(name: str, actual: int | None, maximum: int, words: Text) -> RequestError:
+    """Refuse what is beyond the limit ``name``; ``actual`` None: beyond the maximum, and nobody counted on."""
     facts: dict[str, str | int] = {"limit": name, "maximum": maximum}
     count = Text("超过限制", "too many")
     if actual is not None:

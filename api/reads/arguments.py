@@ -42,6 +42,15 @@ def length(value: Any) -> int | None:
     return len(value) if isinstance(value, list) else 1
 
 
+def structure(value: Any) -> Hashable:
+    """The question which fields of an object are given, at every depth, and how long its lists of objects are."""
+    if isinstance(value, dict):
+        return "object", tuple((name, structure(each)) for name, each in sorted(value.items()) if each is not None)
+    if isinstance(value, list) and (not value or any(isinstance(each, dict) for each in value)):
+        return "list", tuple(map(structure, value))
+    return None if value is None else "value"
+
+
 @dataclass(frozen=True, slots=True)
 class Binder:
     """How a parameter's value is found in a request's variables."""
@@ -115,6 +124,15 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
+class Given(Variable):
+    """A place in the variables that is known not to be null."""
+
+    def is_null(self, _: Trace) -> bool:
+        """It was asked before."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
 class Fields:
     """An object that stands in the document, whose fields may be variables."""
 
@@ -170,6 +188,28 @@ def given(node: ValueNode | None) -> Any:
     if isinstance(node, ListValueNode):
         return Items(tuple(given(value) for value in node.values))
     return Literal(value_from_ast_untyped(node))
+
+
+def expanded(argument: Any, trace: Trace) -> Any:
+    """``argument`` with its variables taken apart: one question for each tells what in it is given."""
+    if isinstance(argument, Variable):
+        return _expanded(argument.path, trace.ask(argument.path, structure))
+    if isinstance(argument, Fields):
+        return Fields({name: expanded(each, trace) for name, each in argument.fields.items()})
+    if isinstance(argument, Items):
+        return Items(tuple(expanded(each, trace) for each in argument.elements))
+    return argument
+
+
+def _expanded(path: Path, shape: Any) -> Any:
+    match shape:
+        case None:
+            return Literal(None)
+        case ("object", parts):
+            return Fields({name: _expanded((*path, name), part) for name, part in parts})
+        case ("list", parts):
+            return Items(tuple(_expanded((*path, index), part) for index, part in enumerate(parts)))
+    return Given(path)
 
 
 def arguments_of(node: FieldNode) -> Fields:

@@ -1,6 +1,6 @@
 """From a GraphQL selection to one SELECT that makes the response's JSON.
 
-Wherever a table is named, the row scope of the caller's role is added: ``_rows`` is the only place that names one.
+Wherever a table is named, the row scope of the caller's role is added: ``rows_of`` is the only place that names one.
 Columns hidden from the role read as null. Nothing of the document enters the SQL but response keys, as quoted names.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import (
     FieldNode,
@@ -64,7 +64,7 @@ from api.reads.sources import (
     registry,
     source_of,
 )
-from authz.scopes import hidden, scope
+from authz.scopes import hidden, reached_by, scope
 from domain.access import Role
 
 # How many objects one operation may at most ask for, from the page sizes it names.
@@ -74,6 +74,7 @@ MAX_NODES = 100
 MAX_SIZE = 100
 # Each table's aliases, made once: SQLAlchemy copies all of a table's columns for each.
 _NAMES: dict[FromClause, list[FromClause]] = {}
+Made = TypeVar("Made")
 Binders = dict[str, Callable[[Variables], Any]]
 
 
@@ -90,6 +91,7 @@ class Compiler:
     objects: int = 0
     _factor: int = 1
     _used: dict[FromClause, int] = field(default_factory=dict)
+    _path: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.selections = Selections(self.schema, self.operation.document, self.trace)
@@ -100,8 +102,12 @@ class Compiler:
         """The plan of a query's root fields. Raises: RequestError."""
         return self._plan(self._object(select(*self._columns(type_, None, roots))))
 
-    def entity(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Plan:
-        """The plan that reads one object of ``type_``: an entity by the context's ``scope_key``, or a virtual one."""
+    def entity(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], path: Sequence[str]) -> Plan:
+        """The plan that reads one object of ``type_``: an entity by the context's ``scope_key``, or a virtual one.
+
+        ``path`` is the object's place in the response.
+        """
+        self._path = list(path)
         known = registry.by_type.get(type_.name)
         if known is None:
             return self._plan(self._virtual(type_, nodes))
@@ -124,16 +130,22 @@ class Compiler:
                 maximum=MAX_OBJECTS,
                 actual=min(self.objects, 10**9),
             )
-        return make_plan(select(value), self.binders)
+        return make_plan(select(value), self.binders, self.objects)
 
     # --- rows ---
 
-    def _rows(self, entity: EntityType) -> tuple[FromClause, ColumnElement[bool]]:
-        """A table under a new name, and the rows of it that the role can see."""
+    def rows_of(
+        self, entity: EntityType, key: str | None = None, parent: FromClause | None = None
+    ) -> tuple[FromClause, ColumnElement[bool]]:
+        """A table under a new name, and the rows of it that the role can see: in the end, every table is named here.
+
+        ``key`` is the foreign key by which they are found from ``parent``, a table of which the role sees the row.
+        """
         if self.role is None:
             raise unauthenticated()
         table = self._named(entity.table)
-        return table, scope(self.role, table)
+        reached = None if key is None or parent is None else reached_by(key, parent)
+        return table, scope(self.role, table, reached)
 
     def _named(self, table: FromClause) -> FromClause:
         """``table`` under a name that it has nowhere else in the statement."""
@@ -148,7 +160,7 @@ class Compiler:
 
     def _columns(self, type_: GraphQLObjectType, table: FromClause | None, selected: Selected) -> list[Any]:
         """The selected fields of a row (None: of no row) as labelled columns."""
-        return [self._field(type_, table, nodes).label(key) for key, nodes in selected.items()]
+        return [self.within(key, self._field, type_, table, nodes).label(key) for key, nodes in selected.items()]
 
     def _field(self, type_: GraphQLObjectType, table: FromClause | None, nodes: list[FieldNode]) -> ColumnElement[Any]:
         name = nodes[0].name.value
@@ -234,7 +246,7 @@ class Compiler:
         parent: FromClause | None = None,
     ) -> ColumnElement[Any]:
         self.count(1)
-        table, rows = self._rows(entity)
+        table, rows = self.rows_of(entity)
         columns = self.columns_of(type_, nodes, table)
         return self._object(_beside(select(*columns).select_from(table).where(rows, on(table)), parent))
 
@@ -264,7 +276,7 @@ class Compiler:
         self, definition: GraphQLField, source: ToMany, nodes: list[FieldNode], parent: FromClause | None
     ) -> ColumnElement[Any]:
         type_ = _object_type(definition.type)
-        table, rows = self._rows(registry.by_type[type_.name])
+        table, rows = self.rows_of(registry.by_type[type_.name], source.key, parent)
         first = self.page_size("first", arguments_of(nodes[0]))
         with _Times(self, SMALL_LIST if first is None else first):
             columns = self.columns_of(type_, nodes, table)
@@ -302,7 +314,7 @@ class Compiler:
         if name is None:
             return type_coerce(null(), JSON())
         type_, entity = self._target(name)
-        key = self.bind(given, Uuid(), uuid_of(entity.prefix))
+        key = self.bind(given, Uuid(), uuid_of(entity.prefix), "ids")
         return self._one(type_, entity, nodes, lambda table: table.c.id == key)
 
     # --- embedded documents ---
@@ -356,7 +368,7 @@ class Compiler:
         self.count(1)
         columns = []
         for key, selected in self.selections.of(type_, nodes).items():
-            columns.append(self._part(type_, value, selected, table).label(key))
+            columns.append(self.within(key, self._part, type_, value, selected, table).label(key))
         return columns
 
     def _part(
@@ -375,9 +387,19 @@ class Compiler:
 
     # --- helpers shared with connections ---
 
-    def bind(self, given: Any, type_: Any, convert: Callable[[Any], Any]) -> ColumnElement[Any]:
-        """A parameter with the argument's value; what cannot be converted is the client's mistake."""
-        binder = given.binder(_guarded(convert))
+    def within(self, key: str, make: Callable[..., Made], *given: Any) -> Made:
+        """``make(*given)`` for the field under the response key ``key``; a refusal says where it happened."""
+        self._path.append(key)
+        try:
+            return make(*given)
+        except RequestError as refusal:
+            raise refusal.at(self._path) from None
+        finally:
+            self._path.pop()
+
+    def bind(self, given: Any, type_: Any, convert: Callable[[Any], Any], argument: str) -> ColumnElement[Any]:
+        """A parameter with the value of ``argument``; what cannot be converted is the client's mistake."""
+        binder = given.binder(_guarded(convert, tuple(self._path), argument))
         if not callable(binder):
             return bindparam(None, binder, type_=type_, unique=True)
         name = f"v{len(self.binders)}"
@@ -401,10 +423,6 @@ class Compiler:
                 argument=name,
             )
         return int(size)
-
-    def rows_of(self, entity: EntityType) -> tuple[FromClause, ColumnElement[bool]]:
-        """A table under a new name, and the rows of it that the role can see."""
-        return self._rows(entity)
 
     def is_hidden(self, table: FromClause, needs: frozenset[str]) -> bool:
         """Whether a column among ``needs`` is hidden from the role."""
@@ -482,17 +500,18 @@ def _array(values: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
     return type_coerce(func.json_build_array(*values), JSON())
 
 
-def _guarded(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _guarded(convert: Callable[[Any], Any], path: tuple[str, ...], argument: str) -> Callable[[Any], Any]:
     def guarded(value: Any) -> Any:
         try:
             return convert(value)
-        except RequestError:
-            raise
+        except RequestError as refusal:
+            raise refusal.at(path, argument=argument) from None
         except (ValueError, TypeError, OverflowError):
             raise request_error(
                 Code.BAD_USER_INPUT,
                 "参数值无效。请核对其格式。",
                 "An argument's value cannot be used. Check its form.",
-            ) from None
+                argument=argument,
+            ).at(path) from None
 
     return guarded

@@ -19,7 +19,6 @@ from sqlalchemy import (
     Select,
     String,
     Text,
-    false,
     func,
     literal,
     literal_column,
@@ -32,6 +31,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by as ordered_by
 from api.http.errors import Code, request_error
 from api.reads.arguments import arguments_of
 from api.reads.cursors import Ordering, Term, bad_cursor, nulls_of, value_of
+from api.reads.filters import FilterCompiler, hidden_argument
 from api.reads.rows import ListRows, Page, number
 from api.reads.search import hits
 from api.reads.selections import Selected
@@ -69,8 +69,12 @@ class ConnectionCompiler:
         self._arguments = arguments_of(nodes[0])
         self._page = self._read_page()
         self._ordering = self._read_order()
+        filters = FilterCompiler(compiler)
+        self._matches = filters.rows(source.listing, self._arguments.get("filter"))
+        kind = str(self._entity.model.__tablename__)
         self._hits: Callable[[], CTE] | None = None
-        self._filters = self._read_filters()
+        if filters.searched is not None and kind in SEARCHED and parent is None:
+            self._hits = partial(hits, kind, filters.searched)
         self._list = ListRows(self._rows, parent, self._ordering, self._page, self._hits)
 
     def value(self) -> ColumnElement[Any]:
@@ -92,14 +96,14 @@ class ConnectionCompiler:
     def _plain(self) -> ColumnElement[Any]:
         columns = []
         for key, nodes in self._selected.items():
-            if nodes[0].name.value == "nodes":
-                table, where = self._rows()
-                made = self._compiler.columns_of(self._node_type, nodes, table)
-                rows = self._list.read(made, table, where, self._page.size)
-                columns.append(self._compiler.list_of(rows).label(key))
-            else:
-                columns.append(self._summary(nodes).label(key))
+            make = self._nodes if nodes[0].name.value == "nodes" else self._summary
+            columns.append(self._compiler.within(key, make, nodes).label(key))
         return self._compiler.object_of(self._beside(select(*columns)))
+
+    def _nodes(self, nodes: list[FieldNode]) -> ColumnElement[Any]:
+        table, where = self._rows()
+        made = self._compiler.columns_of(self._node_type, nodes, table)
+        return self._compiler.list_of(self._list.read(made, table, where, self._page.size))
 
     # --- with edges or page information ---
 
@@ -112,7 +116,7 @@ class ConnectionCompiler:
         ]
         gathered: dict[str, Any] = {}
         for key, nodes in self._selected.items():
-            gathered[key] = self._gather(nodes, table, columns)
+            gathered[key] = self._compiler.within(key, self._gather, nodes, table, columns)
         # One more than asked for tells whether there is a next page.
         page = self._list.read(columns, table, where, self._page.size + 1).subquery()
         made = [(build(page) if callable(build) else build).label(key) for key, build in gathered.items()]
@@ -139,7 +143,8 @@ class ConnectionCompiler:
         for key, selected in self._compiler.selections.of(type_, nodes).items():
             name = selected[0].name.value
             if name == "node":
-                parts[key] = self._add(self._compiler.row(self._node_type, selected, table), columns)
+                made = self._compiler.within(key, self._compiler.row, self._node_type, selected, table)
+                parts[key] = self._add(made, columns)
             else:
                 parts[key] = "cursor" if name == "cursor" else None
 
@@ -192,11 +197,11 @@ class ConnectionCompiler:
     # --- what both ways share ---
 
     def _rows(self) -> tuple[FromClause, list[ColumnElement[bool]]]:
-        table, scope = self._compiler.rows_of(self._entity)
+        table, scope = self._compiler.rows_of(self._entity, self._source.key, self._parent)
         return table, [scope, *self._conditions(table)]
 
     def _conditions(self, table: FromClause) -> list[ColumnElement[bool]]:
-        found = [condition(table) for condition in self._filters]
+        found = [self._matches(table)] if self._matches else []
         if self._source.on is not None and self._parent is not None:
             found.append(self._source.on(self._parent, table))
         return found
@@ -234,16 +239,16 @@ class ConnectionCompiler:
         if len(wanted) > MAX_ORDERS:
             raise _bad("orderBy", f"orderBy 最多 {MAX_ORDERS} 项。", f"orderBy takes {MAX_ORDERS} entries at most.")
         names: dict[str, bool] = {}
-        for each in wanted:
+        for index, each in enumerate(wanted):
             name = self._compiler.structural(each.get("field"))
             if name is not None:
                 descending = self._compiler.structural(each.get("direction")) == "DESC"
+                if self._compiler.is_hidden(self._entity.table, frozenset({listing.orders[name]})):
+                    raise hidden_argument(f"orderBy.{index}.field")
                 names.setdefault(listing.orders[name], descending)
         if not names:
             name, descending = listing.default
             names = {listing.orders[name]: descending}
-        if self._compiler.is_hidden(self._entity.table, frozenset(names)):
-            raise _bad("orderBy", "不能按此字段排序。", "This cannot be ordered by that field.")
         last = list(names.values())[-1]
         names.setdefault("id", last)
         ordering = Ordering(
@@ -256,49 +261,25 @@ class ConnectionCompiler:
         self._page = Page(
             self._page.size,
             self._page.backward,
-            self._place(self._page.after, ordering),
-            self._place(self._page.before, ordering),
+            self._place("after", self._page.after, ordering),
+            self._place("before", self._page.before, ordering),
         )
         return ordering
 
-    def _place(self, cursor: Any, ordering: Ordering) -> list[ColumnElement[Any] | None] | None:
+    def _place(self, name: str, cursor: Any, ordering: Ordering) -> list[ColumnElement[Any] | None] | None:
         """A cursor's values as parameters; which of them are null is part of the statement's shape."""
         if cursor.is_null(self._compiler.trace):
             return None
         pattern = cursor.shape(self._compiler.trace, nulls_of)
         if pattern is None or len(pattern) != len(ordering.terms):
-            raise bad_cursor()
+            raise bad_cursor(argument=name)
         columns = self._entity.table.c
         values: list[ColumnElement[Any] | None] = []
         for index, term in enumerate(ordering.terms):
             kind = columns[term.column].type
             read = partial(value_of, ordering.signature, index, kind.python_type)
-            values.append(None if pattern[index] else self._compiler.bind(cursor, _plain_type(kind), read))
+            values.append(None if pattern[index] else self._compiler.bind(cursor, _plain_type(kind), read, name))
         return values
-
-    def _read_filters(self) -> list[Any]:
-        given = self._arguments.get("filter")
-        if given.is_null(self._compiler.trace):
-            return []
-        found: list[Any] = []
-        kind = str(self._entity.model.__tablename__)
-        for filter_ in self._source.listing.filters.values():
-            value = given.get(filter_.name)
-            if value.is_null(self._compiler.trace):
-                continue
-            if self._compiler.is_hidden(self._entity.table, filter_.needs):
-                found.append(lambda _: false())
-                continue
-            bound = self._compiler.bind(value, filter_.type_, filter_.convert)
-            found.append(partial(_condition, filter_.condition, bound))
-            if filter_.search and kind in SEARCHED and self._parent is None:
-                self._hits = partial(hits, kind, bound)
-        return found
-
-
-def _condition(condition: Any, value: ColumnElement[Any], table: FromClause) -> ColumnElement[bool]:
-    made: ColumnElement[bool] = condition(table, value)
-    return made
 
 
 def _plain_type(kind: Any) -> Any:

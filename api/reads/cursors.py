@@ -144,12 +144,13 @@ def value_of(signature: str, index: int, kind: type, cursor: Any) -> Any:
         raise bad_cursor() from None
 
 
-def bad_cursor() -> Exception:
+def bad_cursor(**facts: str) -> Exception:
     """A cursor that was not given out for this list and ordering."""
     return request_error(
         Code.BAD_USER_INPUT,
         "游标无效,或属于另一种排序。请使用同一列表、同一排序返回的游标,或从头开始。",
         "The cursor is not one of this list in this order. Use a cursor that it gave, or start again without one.",
+        **facts,
     )
 
 

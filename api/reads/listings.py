@@ -14,6 +14,7 @@ from uuid import UUID
 import strawberry
 from sqlalchemy import ARRAY, Boolean, ColumnElement, Date, DateTime, FromClause, SmallInteger, Text, Uuid, func
 from sqlalchemy.types import TypeEngine
+from strawberry.annotation import StrawberryAnnotation
 
 from api.reads.search import contains, wanted
 from domain.base import Base
@@ -70,53 +71,105 @@ class Filter:
     search: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One field of a filter that asks for the row ``key`` points to: of the list of ``target`` (a GraphQL type)."""
+
+    name: str
+    key: str
+    target: str
+    description: str
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The columns that it reads."""
+        return frozenset({self.key})
+
+
 @dataclass(frozen=True)
 class Listing:
     """An entity's paged list. ``orders`` maps the enum's values to columns; ``default`` is (value, descending)."""
 
     name: str
     model: type[Base]
-    filters: Mapping[str, Filter]
+    filters: Mapping[str, Filter | Relation]
     orders: Mapping[str, str]
     default: tuple[str, bool]
     filter_input: Any = field(repr=False)
     order_input: Any = field(repr=False)
 
 
-def listing(name: str, model: type[Base], filters: list[Filter], orders: Mapping[str, str], default: str) -> Listing:
+# The lists by their types, and the types of their filters by name: both may name one another.
+LISTINGS: dict[str, Listing] = {}
+INPUTS: dict[str, Any] = {}
+
+COMBINED = {
+    "and": ("list[{name}] | None", "须同时满足 / all of which must hold"),
+    "or": ("list[{name}] | None", "至少满足其一 / one of which must hold"),
+    "not": ("{name} | None", "须不满足 / which must not hold"),
+}
+
+
+def listing(
+    name: str, model: type[Base], filters: list[Filter | Relation], orders: Mapping[str, str], default: str
+) -> Listing:
     """The list of ``name`` (a GraphQL type) with its input types; a ``-`` before the default order: descending."""
-    filter_input = type(
-        f"{name}Filter",
-        (),
-        {
-            "__annotations__": {f.name: f.annotation | None for f in filters},
-            "__doc__": f"{name}列表的筛选条件 / conditions for lists of {name}",
-            **{f.name: strawberry.field(default=None, name=f.name, description=f.description) for f in filters},
-        },
+    made = Listing(
+        name=name,
+        model=model,
+        filters={each.name: each for each in filters},
+        orders=orders,
+        default=(default.removeprefix("-"), default.startswith("-")),
+        filter_input=_filter_input(name, filters),
+        order_input=_order_input(name, orders),
     )
-    order_field: Any = enum.Enum(f"{name}OrderField", {value: value for value in orders})  # type: ignore[misc]
-    order_input = type(
+    LISTINGS[name] = made
+    return made
+
+
+def _filter_input(name: str, filters: list[Filter | Relation]) -> Any:
+    own = f"{name}Filter"
+    # What names filters, this one among them, is found when the schema is built.
+    later = {each.name: f"{each.target}Filter | None" for each in filters if isinstance(each, Relation)}
+    later |= {word: annotation.format(name=own) for word, (annotation, _) in COMBINED.items()}
+    said = {each.name: each.description for each in filters} | {word: text for word, (_, text) in COMBINED.items()}
+    plain = {each.name: each.annotation | None for each in filters if isinstance(each, Filter)}
+    made = strawberry.input(
+        type(
+            own,
+            (),
+            {
+                "__annotations__": {f"{each}_": plain.get(each, Any) for each in said},
+                # "and", "or" and "not" are words of Python.
+                **{
+                    f"{each}_": strawberry.field(default=None, name=each, description=text)
+                    for each, text in said.items()
+                },
+            },
+        ),
+        description=f"{name}列表的筛选条件,须同时满足 / conditions for lists of {name}, all of which must hold",
+    )
+    for field_ in made.__strawberry_definition__.fields:  # type: ignore[attr-defined]  # set by input
+        if field_.graphql_name in later:
+            field_.type_annotation = StrawberryAnnotation(later[field_.graphql_name], namespace=INPUTS)
+    INPUTS[own] = made
+    return made
+
+
+def _order_input(name: str, orders: Mapping[str, str]) -> Any:
+    values: Any = enum.Enum(f"{name}OrderField", {value: value for value in orders})  # type: ignore[misc]
+    described = _described(values, f"{name}列表可按此排序 / what lists of {name} can be ordered by")
+    direction = "方向,默认升序;空值视为最大 / which way, ascending by default; nulls count as the greatest"
+    made = type(
         f"{name}Order",
         (),
         {
-            "__annotations__": {
-                "field": _described(order_field, f"{name}列表可按此排序 / what lists of {name} can be ordered by"),
-                "direction": Direction | None,
-            },
-            "__doc__": f"{name}列表的排序 / an ordering of lists of {name}",
+            "__annotations__": {"field": described, "direction": Direction | None},
             "field": strawberry.field(description="按何排序 / by what"),
-            "direction": strawberry.field(default=None, description="方向,默认升序 / which way, ascending by default"),
+            "direction": strawberry.field(default=None, description=direction),
         },
     )
-    return Listing(
-        name=name,
-        model=model,
-        filters={f.name: f for f in filters},
-        orders=orders,
-        default=(default.removeprefix("-"), default.startswith("-")),
-        filter_input=strawberry.input(filter_input, description=filter_input.__doc__),
-        order_input=strawberry.input(order_input, description=order_input.__doc__),
-    )
+    return strawberry.input(made, description=f"{name}列表的排序 / an ordering of lists of {name}")
 
 
 def _described(values: Any, description: str | None) -> Any:
@@ -151,6 +204,11 @@ def by_id(name: str, column: str, prefix: str, description: str) -> Filter:
     return Filter(
         name, strawberry.ID, Uuid(), uuid_of(prefix), lambda t, v: t.c[column] == v, frozenset({column}), description
     )
+
+
+def by_relation(name: str, key: str, target: str, description: str) -> Relation:
+    """The rows whose ``key`` points to one that the caller sees and that the filter of ``target``'s list matches."""
+    return Relation(name, key, target, description)
 
 
 def by_term(name: str, column: str, term: type[Term], description: str) -> Filter:

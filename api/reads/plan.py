@@ -18,10 +18,14 @@ _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy's 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One SELECT of one JSON value, and where its parameters come from, in order."""
+    """One SELECT of one JSON value, and where its parameters come from, in order.
+
+    ``objects`` is how many it may give at most, by the page sizes that it was made with.
+    """
 
     sql: str
     parameters: tuple[Callable[[Variables, Mapping[str, Any]], Any], ...]
+    objects: int = 0
 
     def arguments(self, variables: Variables, context: Mapping[str, Any]) -> list[Any]:
         """The parameters' values for this request. Raises: RequestError for a value that cannot be used."""
@@ -37,7 +41,7 @@ def context_of(caller: Caller, **more: Any) -> dict[str, Any]:
     }
 
 
-def make_plan(statement: Select[Any], binders: Mapping[str, Callable[[Variables], Any]]) -> Plan:
+def make_plan(statement: Select[Any], binders: Mapping[str, Callable[[Variables], Any]], objects: int = 0) -> Plan:
     """Render ``statement``; parameters are found by name: a binder's, a context's (``scope_…``), or constant."""
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     constants = compiled.params
@@ -52,7 +56,7 @@ def make_plan(statement: Select[Any], binders: Mapping[str, Callable[[Variables]
             process: Any = processors.get(name)
             value = constants[name]
             parameters.append(_constant(process(value) if process and value is not None else value))
-    return Plan(str(compiled), tuple(parameters))
+    return Plan(str(compiled), tuple(parameters), objects)
 
 
 def _bound(binder: Callable[[Variables], Any]) -> Callable[[Variables, Mapping[str, Any]], Any]:

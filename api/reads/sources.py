@@ -69,18 +69,23 @@ class ToOneOf:
 
 @dataclass(frozen=True, slots=True)
 class ToMany:
-    """A list that stays small by nature, ordered by columns of the target (``-`` before a name: descending)."""
+    """A list that stays small by nature, ordered by columns of the target (``-`` before a name: descending).
+
+    ``key`` is the target's foreign key where that is all that ``on`` asks for.
+    """
 
     on: On
     order: tuple[str, ...] = ("id",)
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A paged list; at the root (``on`` None) of all rows that the caller can see."""
+    """A paged list; at the root (``on`` None) of all rows that the caller can see. ``key`` as in ``ToMany``."""
 
     listing: Listing
     on: On | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +248,7 @@ def computed(compute: Compute, description: str, *arguments: StrawberryArgument,
 
 def to_many(key: str, description: str, *order: str) -> Any:
     """The rows whose foreign key ``key`` points here; a client may ask for the ``first`` few."""
-    made = read(ToMany(lambda mine, other: other.c[key] == mine.c.id, order or ("id",)), description)
+    made = read(ToMany(lambda mine, other: other.c[key] == mine.c.id, order or ("id",), key), description)
     made.arguments = [argument("first", int | None, "只取前几条(至多 100) / only so many, 100 at most")]
     return made
 
@@ -257,7 +262,7 @@ def connection(listing: Listing, description: str, *, key: str | None = None, on
             return other.c[name] == mine.c.id
 
         on = on_key
-    made = read(Connection(listing, on), description)
+    made = read(Connection(listing, on, key), description)
     made.arguments = listing_arguments(listing)
     return made
 

@@ -19,6 +19,7 @@ from graphql import (
 )
 from strawberry.schema.config import StrawberryConfig
 
+from api.reads.listings import LISTINGS, Listing, Relation
 from api.reads.sources import Computed, NodeById, ToMany, ToOne, ToOneOf, registry, source_of
 from api.schema import audit, city, filings, imports, inquiries, notifications, panels, systems, work
 from api.schema.common import SCALARS
@@ -26,6 +27,8 @@ from api.schema.mutations import Mutation
 from api.schema.mutations.adapter import RUN, Run, prefix_of, snake
 from api.schema.query import Query
 from authz.permissions import PERMISSIONS, UNGOVERNED
+from authz.scopes import hidden
+from domain.access import Role
 
 # Types whose fields are filled in by hand rather than read: connections, pages, and what mutations give back.
 PLAIN_SUFFIXES = ("Connection", "Edge", "Payload", "PageInfo", "UserError", "Upload", "HttpHeader", "Download")
@@ -101,6 +104,24 @@ def check(built: GraphQLSchema) -> None:
     for name in registry.by_type:
         if name not in built.type_map:
             raise SchemaError(f"{name} is an entity and not in the schema")
+    for each in LISTINGS.values():
+        _check_listing(each)
+
+
+def _check_listing(each: Listing) -> None:
+    """Relations lead to lists, columns are there, and everybody can see what a list is ordered by.
+
+    Raises: SchemaError.
+    """
+    columns = each.model.__table__.c
+    for offered in each.filters.values():
+        if isinstance(offered, Relation) and offered.target not in LISTINGS:
+            raise SchemaError(f"{each.name}Filter.{offered.name} leads to {offered.target}, which has no list")
+        if not offered.needs <= set(columns.keys()):
+            raise SchemaError(f"{each.name}Filter.{offered.name} needs columns that are not there")
+    default = each.orders[each.default[0]]
+    if any(default in hidden(role, each.model.__table__) for role in Role):
+        raise SchemaError(f"lists of {each.name} are ordered by {default}, which not everybody can see")
 
 
 def _plain_types(built: GraphQLSchema) -> set[str]:

@@ -10,6 +10,7 @@ from api.reads.listings import (
     by_flag,
     by_id,
     by_level,
+    by_relation,
     by_term,
     by_terms,
     by_text,
@@ -71,6 +72,11 @@ UNIT = "某单位的 / of one unit"
 SYSTEM = "某系统的 / of one system"
 DISTRICT = "某区县的 / of one district"
 STATE = "处于某状态的 / in one state"
+UNIT_THAT = "其单位符合条件的 / whose unit matches"
+SYSTEM_THAT = "其系统符合条件的 / whose system matches"
+DISTRICT_THAT = "其区县符合条件的 / whose district matches"
+PERSON_THAT = "其人员符合条件的 / whose person matches"
+ORGANISATION_THAT = "其机构符合条件的 / whose organisation matches"
 STATES = "处于所列状态之一的 / in one of these states"
 
 DISTRICTS = listing(
@@ -100,6 +106,13 @@ ORGANISATIONS = listing(
         by_id("districtId", "district_id", "dis", DISTRICT),
         by_id("supervisingUnitId", "supervising_unit_id", "org", "某主管部门下属的 / supervised by one unit"),
         by_text(("name",), "名称含有 / whose name contains"),
+        by_relation("district", "district_id", "District", DISTRICT_THAT),
+        by_relation(
+            "supervisingUnit",
+            "supervising_unit_id",
+            "Organisation",
+            "其主管部门符合条件的 / whose supervising unit matches",
+        ),
     ],
     {"NAME": "name", "CREATED_AT": "created_at"},
     "NAME",
@@ -118,6 +131,8 @@ MEMBERSHIPS = listing(
         by_id("userId", "user_id", "usr", "某人的 / of one person"),
         by_id("organisationId", "organisation_id", "org", "某机构的 / in one organisation"),
         by_term("role", "role", Role, "某角色的 / with one role"),
+        by_relation("user", "user_id", "User", PERSON_THAT),
+        by_relation("organisation", "organisation_id", "Organisation", ORGANISATION_THAT),
     ],
     {"CREATED_AT": "created_at"},
     "CREATED_AT",
@@ -133,6 +148,16 @@ SYSTEMS = listing(
         from_date("inServiceFrom", "in_service_on", "投入运行不早于 / in service on this day or later"),
         until_date("inServiceUntil", "in_service_on", "投入运行不晚于 / in service on this day or earlier"),
         by_text(("name", "code"), "名称或编号含有 / whose name or code contains"),
+        by_relation("unit", "unit_id", "Organisation", UNIT_THAT),
+        by_relation(
+            "parentSystem", "parent_system_id", "System", "其上级系统符合条件的 / part of a system that matches"
+        ),
+        by_relation(
+            "currentGrading", "current_grading_id", "Grading", "其现行定级符合条件的 / whose grading in force matches"
+        ),
+        by_relation(
+            "currentFiling", "current_filing_id", "Filing", "其现行备案符合条件的 / whose filing in force matches"
+        ),
     ],
     {"NAME": "name", "CREATED_AT": "created_at", "LEVEL": "level"},
     "NAME",
@@ -148,6 +173,8 @@ GRADINGS = listing(
         by_level("level", "level", "某级别的 / of one level"),
         from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
         before_moment("createdBefore", "created_at", "此时前 / before this moment"),
+        by_relation("system", "system_id", "System", SYSTEM_THAT),
+        by_relation("unit", "unit_id", "Organisation", UNIT_THAT),
     ],
     {"CREATED_AT": "created_at"},
     "-CREATED_AT",
@@ -170,6 +197,13 @@ FILINGS = listing(
         from_date("reviewDueFrom", "review_due_on", "审核期限不早于 / due on this day or later"),
         until_date("reviewDueUntil", "review_due_on", "审核期限不晚于 / due on this day or earlier"),
         by_text(("number",), "备案编号含有 / whose number contains"),
+        by_relation("unit", "unit_id", "Organisation", UNIT_THAT),
+        by_relation("system", "system_id", "System", SYSTEM_THAT),
+        by_relation("grading", "grading_id", "Grading", "所据定级符合条件的 / whose grading matches"),
+        by_relation("district", "district_id", "District", DISTRICT_THAT),
+        by_relation(
+            "monthlyReturn", "monthly_return_id", "MonthlyReturn", "所在月报符合条件的 / whose monthly return matches"
+        ),
     ],
     {"CREATED_AT": "created_at", "SUBMITTED_AT": "submitted_at", "REVIEW_DUE_ON": "review_due_on"},
     "-CREATED_AT",
@@ -184,6 +218,7 @@ MONTHLY_RETURNS = listing(
         from_date("monthFrom", "month", "月份不早于(该月首日) / this month or later, by its first day"),
         until_date("monthUntil", "month", "月份不晚于(该月首日) / this month or earlier, by its first day"),
         by_flag("late", "late", "是否逾期 / whether handed in late"),
+        by_relation("district", "district_id", "District", DISTRICT_THAT),
     ],
     {"MONTH": "month"},
     "-MONTH",
@@ -305,6 +340,8 @@ AUDIT_EVENTS = listing(
         by_id("organisationId", "organisation_id", "org", "某机构的 / of one organisation"),
         from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
         before_moment("createdBefore", "created_at", "此时前 / before this moment"),
+        by_relation("user", "user_id", "User", PERSON_THAT),
+        by_relation("organisation", "organisation_id", "Organisation", ORGANISATION_THAT),
     ],
     {"CREATED_AT": "created_at"},
     "-CREATED_AT",

@@ -1,172 +1,222 @@
-"""Random valid operations over the whole schema, as hypothesis strategies."""
+"""Random valid operations over the whole schema, as hypothesis strategies.
+
+`hypothesis-graphql` writes the documents: any field, any argument, unions and interfaces, filters within filters. It
+writes values as literals, each field once, and no directives; so what else the language has is put in afterwards:
+variables of every input type in the place of literals at any depth, with and without defaults, fields a second time
+under another name with other arguments, ``@skip`` and ``@include``, named and inline fragments. Ids, texts and numbers
+are drawn from those that mean something here. Left out are cursors, which the reference has not (paging has tests of
+its own), and what Python computes.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import random
 from typing import Any
 
 from graphql import (
-    GraphQLEnumType,
-    GraphQLField,
-    GraphQLInterfaceType,
-    GraphQLObjectType,
+    ArgumentNode,
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLSchema,
-    GraphQLUnionType,
-    get_named_type,
-    get_nullable_type,
-    is_leaf_type,
-    is_list_type,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    NamedTypeNode,
+    NameNode,
+    NullValueNode,
+    ObjectFieldNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    StringValueNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    ValueNode,
+    VariableDefinitionNode,
+    VariableNode,
+    Visitor,
+    is_non_null_type,
+    parse_type,
+    print_ast,
+    validate,
+    value_from_ast_untyped,
+    visit,
 )
+from hypothesis import assume
 from hypothesis import strategies as st
+from hypothesis_graphql import queries
 
 from api.reads.sources import Computed, source_of
+from api.schema.build import schema as declared
 
-# Cursors differ by nature: the reference has none. Paging has tests of its own.
 LEFT_OUT = frozenset({"cursor", "startCursor", "endCursor"})
-MOST_FIELDS = 4
-DEPTH = 4
+TEXTS = ("平台", "系统", "海淀 系统", "ＸＴ", "%", "区", "")
+DATES = ("2026-01-01", "2026-11-01", "2026-11-20")
+MOMENTS = ("2026-06-01T00:00:00+08:00", "2026-11-10T12:00:00Z")
+Operation = tuple[str, dict[str, Any]]
 
 
-@dataclass
-class Operation:
-    """A document under construction."""
-
-    variables: dict[str, tuple[str, Any]] = field(default_factory=dict)
-    fragments: list[str] = field(default_factory=list)
-
-    def variable(self, type_: str, value: Any) -> str:
-        name = f"v{len(self.variables)}"
-        self.variables[name] = (type_, value)
-        return f"${name}"
-
-    def document(self, body: str) -> tuple[str, dict[str, Any]]:
-        declared = ",".join(f"${name}:{type_}" for name, (type_, _) in self.variables.items())
-        head = f"query({declared})" if declared else "query"
-        return " ".join([head + body, *self.fragments]), {name: value for name, (_, value) in self.variables.items()}
-
-
-@st.composite
-def operations(draw: st.DrawFn, schema: GraphQLSchema, ids: list[str]) -> tuple[str, dict[str, Any]]:
-    """A query and its variables; ``ids`` are global ids to ask for."""
-    made = Operation()
-    query = schema.query_type
-    assert query
-    return made.document(_selection(draw, schema, made, query, DEPTH, ids))
-
-
-def _selection(draw: st.DrawFn, schema: GraphQLSchema, made: Operation, type_: Any, depth: int, ids: list[str]) -> str:
-    # A union has no fields of its own.
-    own = {} if isinstance(type_, GraphQLUnionType) else type_.fields
-    fields = {
-        name: each
-        for name, each in own.items()
-        if not name.startswith("__")
-        and name not in LEFT_OUT
-        and not isinstance(source_of(each), Computed)
-        and (depth > 0 or is_leaf_type(get_named_type(each.type)))
+def operations(schema: GraphQLSchema, ids: list[str]) -> st.SearchStrategy[Operation]:
+    """Queries with their variables; ``ids`` are global ids to ask for."""
+    scalars = {
+        "ID": _texts(ids),
+        "String": _texts(TEXTS),
+        "Date": _texts(DATES),
+        "DateTime": _texts(MOMENTS),
+        "Int": st.integers(0, 5).map(lambda number: IntValueNode(value=str(number))),
     }
-    chosen = draw(st.lists(st.sampled_from(sorted(fields)), min_size=1, max_size=MOST_FIELDS)) if fields else []
-    parts = []
-    for number, name in enumerate(chosen):
-        text = _field(draw, schema, made, name, fields[name], depth, ids)
-        # The same field twice may have other arguments, so each gets a name of its own. Names tell types apart, whose
-        # fields of one name need not be alike.
-        parts.append(f"{type_.name}{number}_{depth}:{text}")
-    if draw(st.booleans()):
-        parts.append("__typename")
-    if not parts:
-        parts = ["__typename"]
-    if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
-        possible = sorted(schema.get_possible_types(type_), key=str)
-        for target in draw(st.lists(st.sampled_from(possible), max_size=2, unique_by=str)):
-            parts.append(f"... on {target.name}{_selection(draw, schema, made, target, depth - 1, ids)}")
-    body = " ".join(parts)
-    wrap = draw(st.sampled_from(["plain", "inline", "fragment"]))
-    if wrap == "inline":
-        body = f"... on {type_.name}{{{body}}} __typename"
-    elif wrap == "fragment":
-        name = f"F{len(made.fragments)}"
-        made.fragments.append("")
-        made.fragments[int(name[1:])] = f"fragment {name} on {type_.name}{{{body}}}"
-        body = f"...{name}"
-    return f"{{{body}}}"
+    roots = [name for name, each in declared().query_type.fields.items() if not isinstance(source_of(each), Computed)]  # type: ignore[union-attr]
+    documents = queries(schema, fields=roots, custom_scalars=scalars, print_ast=lambda document: document)
+
+    @st.composite
+    def operation(draw: st.DrawFn) -> Operation:
+        # One draw, from which all that is put in follows: hypothesis shrinks it with the document.
+        made = elaborated(schema, draw(documents), random.Random(draw(st.integers(0, 2**16))))  # noqa: S311 - a test's
+        assume(made is not None)
+        assert made
+        return made
+
+    return operation()
 
 
-def _field(
-    draw: st.DrawFn, schema: GraphQLSchema, made: Operation, name: str, field_: GraphQLField, depth: int, ids: list[str]
-) -> str:
-    arguments = _arguments(draw, made, field_, ids)
-    named = get_named_type(field_.type)
-    text = name + (f"({','.join(arguments)})" if arguments else "") + _directive(draw, made)
-    if is_leaf_type(named):
-        return text
-    assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
-    # What only wraps (connections, edges, parts of documents) does not count as a level.
-    level = depth if named.name.endswith(("Connection", "Edge", "PageInfo")) else depth - 1
-    return text + _selection(draw, schema, made, named, level, ids)
+def _texts(values: Any) -> st.SearchStrategy[ValueNode]:
+    return st.sampled_from(list(values)).map(lambda value: StringValueNode(value=value))
 
 
-def _arguments(draw: st.DrawFn, made: Operation, field_: GraphQLField, ids: list[str]) -> list[str]:
-    found = []
-    given = field_.args
-    if "ids" in given:
-        some = draw(st.lists(st.sampled_from(ids), max_size=4))
-        found.append(f"ids:{made.variable('[ID!]!', some)}")
-    if "id" in given:
-        one = draw(st.sampled_from(ids))
-        found.append(f'id:"{one}"' if draw(st.booleans()) else f"id:{made.variable('ID!', one)}")
-    sizes = [name for name in ("first", "last") if name in given]
-    if sizes and draw(st.booleans()):
-        name, size = draw(st.sampled_from(sizes)), draw(st.integers(0, 5))
-        found.append(f"{name}:{size}" if draw(st.booleans()) else f"{name}:{made.variable('Int', size)}")
-    if "orderBy" in given and draw(st.booleans()):
-        found.append(f"orderBy:{_order(draw, given['orderBy'])}")
-    if "filter" in given and draw(st.booleans()):
-        found.append(_filter(draw, made, given["filter"], ids))
-    return found
+def elaborated(schema: GraphQLSchema, document: DocumentNode, chance: random.Random) -> Operation | None:
+    """The document with the rest of the language put in, and its variables; None where that makes no valid one."""
+    plain = visit(document, _Pages(chance))
+    info = TypeInfo(schema)
+    variables = _Variables(info, chance)
+    lifted = visit(plain, TypeInfoVisitor(info, variables))
+    info = TypeInfo(schema)
+    fragments = _Fragments(info, chance)
+    spread = visit(lifted, TypeInfoVisitor(info, fragments))
+    (query,) = spread.definitions
+    whole = OperationDefinitionNode(
+        operation=query.operation,
+        name=None,
+        variable_definitions=tuple(variables.definitions),
+        directives=(),
+        selection_set=query.selection_set,
+    )
+    made = DocumentNode(definitions=(whole, *fragments.made))
+    return None if validate(schema, made, max_errors=1) else (print_ast(made), variables.values)
 
 
-def _order(draw: st.DrawFn, argument: Any) -> str:
-    fields = get_named_type(argument.type).fields["field"].type
-    values = st.sampled_from(sorted(get_named_type(fields).values))
-    directions = st.sampled_from(["", ",direction:ASC", ",direction:DESC"])
-    terms = draw(st.lists(st.tuples(values, directions), min_size=1, max_size=3))
-    return "[" + ",".join(f"{{field:{value}{direction}}}" for value, direction in terms) + "]"
+class _Pages(Visitor):
+    """Pages of a few rows in one direction without cursors, and some fields a second time."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__()
+        self.chance = chance
+
+    def leave_field(self, node: FieldNode, *_: object) -> Any:
+        if node.name.value in LEFT_OUT:
+            return FieldNode(name=NameNode(value="__typename"), alias=node.name, arguments=(), directives=())
+        return _with(node, arguments=self._arguments(node))
+
+    def _arguments(self, node: FieldNode) -> tuple[ArgumentNode, ...]:
+        given = {each.name.value: each for each in node.arguments}
+        order = given.get("orderBy")
+        if order and isinstance(order.value, ListValueNode):  # as many as may be given
+            given["orderBy"] = _argument("orderBy", ListValueNode(values=order.value.values[:4]))
+        sizes = given.keys() & {"first", "last"}
+        if not sizes:
+            return tuple(given.values())
+        kept = self.chance.choice(sorted(sizes))
+        for name in ("first", "last", "after", "before"):
+            if name != kept:
+                given.pop(name, None)
+        if isinstance(given[kept].value, NullValueNode) and self.chance.random() < 0.8:
+            given[kept] = _argument(kept, IntValueNode(value=str(self.chance.randrange(6))))
+        return tuple(each for each in given.values() if self.chance.random() < 0.9)
+
+    def leave_selection_set(self, node: SelectionSetNode, *_: object) -> SelectionSetNode:
+        again = [
+            _with(each, alias=NameNode(value=f"again_{index}"), arguments=self._arguments(each))
+            for index, each in enumerate(node.selections)
+            if isinstance(each, FieldNode) and each.selection_set and self.chance.random() < 0.1
+        ]
+        name = [FieldNode(name=NameNode(value="__typename"), arguments=(), directives=())]
+        return SelectionSetNode(selections=(*node.selections, *again, *(name if self.chance.random() < 0.3 else ())))
 
 
-def _filter(draw: st.DrawFn, made: Operation, argument: Any, ids: list[str]) -> str:
-    type_ = get_named_type(argument.type)
-    names = draw(st.lists(st.sampled_from(sorted(type_.fields)), max_size=2, unique=True))
-    values = {name: draw(_value(type_.fields[name].type, ids)) for name in names}
-    if draw(st.booleans()):
-        return f"filter:{made.variable(type_.name, values)}"
-    parts = [f"{name}:{made.variable(str(type_.fields[name].type), value)}" for name, value in values.items()]
-    return f"filter:{{{','.join(parts)}}}"
+class _Variables(Visitor):
+    """Variables in the place of values, and in conditions."""
+
+    def __init__(self, info: TypeInfo, chance: random.Random) -> None:
+        super().__init__()
+        self.info = info
+        self.chance = chance
+        self.definitions: list[VariableDefinitionNode] = []
+        self.values: dict[str, Any] = {}
+
+    def enter_argument(self, node: ArgumentNode, *_: object) -> Any:
+        return self._lifted(node)
+
+    def enter_object_field(self, node: ObjectFieldNode, *_: object) -> Any:
+        return self._lifted(node)
+
+    def _lifted(self, node: Any) -> Any:
+        type_ = self.info.get_input_type()
+        if self.chance.random() < 0.5 or isinstance(node.value, VariableNode):
+            return None
+        return _with(node, value=self._variable(str(type_), node.value, optional=not is_non_null_type(type_)))
+
+    def _variable(self, type_: str, value: ValueNode, *, optional: bool) -> VariableNode:
+        name = NameNode(value=f"v{len(self.definitions)}")
+        variable = VariableNode(name=name)
+        how = self.chance.choice(["given", "given", "default", "both", "absent"]) if optional else "given"
+        default = value if how in {"default", "both"} else None
+        self.definitions.append(
+            VariableDefinitionNode(variable=variable, type=parse_type(type_), default_value=default, directives=())
+        )
+        if how in {"given", "both"}:
+            self.values[name.value] = value_from_ast_untyped(value)
+        return variable
+
+    def leave_field(self, node: FieldNode, *_: object) -> Any:
+        if self.chance.random() > 0.1:
+            return None
+        flag: ValueNode = BooleanValueNode(value=self.chance.random() < 0.5)
+        if self.chance.random() < 0.7:
+            flag = self._variable("Boolean!", flag, optional=False)
+        kind = NameNode(value=self.chance.choice(["skip", "include"]))
+        return _with(node, directives=(DirectiveNode(name=kind, arguments=(_argument("if", flag),)),))
 
 
-def _value(type_: Any, ids: list[str]) -> st.SearchStrategy[Any]:
-    bare, named = get_nullable_type(type_), get_named_type(type_)
-    if is_list_type(bare):
-        return st.none() | st.lists(_value(bare.of_type, ids), max_size=3)
-    if isinstance(named, GraphQLEnumType):
-        some: st.SearchStrategy[Any] = st.sampled_from(sorted(named.values))
-    else:
-        some = {
-            "ID": st.sampled_from(ids),
-            "Int": st.integers(0, 5),
-            "Boolean": st.booleans(),
-            "String": st.sampled_from(["平台", "系统", "海淀 系统", "ＸＴ", "%", "区", ""]),
-            "Date": st.sampled_from(["2026-01-01", "2026-11-01", "2026-11-20"]),
-            "DateTime": st.sampled_from(["2026-06-01T00:00:00+08:00", "2026-11-10T12:00:00Z"]),
-        }[named.name]
-    return some if bare is not type_ else st.none() | some
+class _Fragments(Visitor):
+    """Selections in fragments."""
+
+    def __init__(self, info: TypeInfo, chance: random.Random) -> None:
+        super().__init__()
+        self.info = info
+        self.chance = chance
+        self.made: list[FragmentDefinitionNode] = []
+
+    def leave_selection_set(self, node: SelectionSetNode, *_: object) -> Any:
+        parent = self.info.get_parent_type()
+        if parent is None or self.chance.random() > 0.2:
+            return None
+        on = NamedTypeNode(name=NameNode(value=parent.name))
+        part: Any
+        if self.chance.random() < 0.5:
+            part = InlineFragmentNode(type_condition=on, directives=(), selection_set=node)
+        else:
+            name = NameNode(value=f"F{len(self.made)}")
+            self.made.append(FragmentDefinitionNode(name=name, type_condition=on, directives=(), selection_set=node))
+            part = FragmentSpreadNode(name=name, directives=())
+        return SelectionSetNode(selections=(part,))
 
 
-def _directive(draw: st.DrawFn, made: Operation) -> str:
-    kind = draw(st.sampled_from(["", "", "", "skip", "include"]))
-    if not kind:
-        return ""
-    flag = draw(st.booleans())
-    written = draw(st.sampled_from(["variable", "literal"]))
-    value = made.variable("Boolean!", flag) if written == "variable" else str(flag).lower()
-    return f" @{kind}(if:{value})"
+def _argument(name: str, value: ValueNode) -> ArgumentNode:
+    return ArgumentNode(name=NameNode(value=name), value=value)
+
+
+def _with(node: Any, **changed: Any) -> Any:
+    """A node with some parts changed."""
+    return type(node)(**{**{key: getattr(node, key) for key in node.keys if key != "loc"}, **changed})

@@ -6,10 +6,11 @@ paging, filters, fragments and scopes are done here a second time, in Python, ov
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +25,10 @@ from graphql import (
     is_list_type,
     parse,
 )
-from sqlalchemy import ColumnElement, FromClause, Text, cast, func, literal, select
+from sqlalchemy import FromClause, Text, cast, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.reads.listings import GLOBAL_ID
+from api.reads.listings import GLOBAL_ID, LISTINGS, Filter, Listing, Relation
 from api.reads.sources import (
     Connection,
     Embedded,
@@ -42,7 +44,7 @@ from api.reads.sources import (
     source_of,
 )
 from api.schema.build import sdl
-from authz.scopes import HIDDEN
+from authz.scopes import HIDDEN, scope_values
 from domain.access import Caller
 from storage.database import Database
 from tests.e2e.oracle import PREFIXES, Viewer
@@ -54,6 +56,10 @@ DEFAULT = 20
 def plain_schema() -> GraphQLSchema:
     """The schema without anything behind it: values go in and out as they are."""
     return build_schema(sdl())
+
+
+class Hidden(Exception):  # noqa: N818 - what happened
+    """A filter or an ordering by what the viewer cannot see."""
 
 
 @dataclass(frozen=True)
@@ -95,19 +101,27 @@ class Reference:
     caller: Caller
     viewer: Viewer
     visible: dict[str, set[UUID]] = field(default_factory=dict)
+    # What a statement found, as long as nothing is written; and one statement at a time in an operation's transaction.
+    found: dict[Any, Any] = field(default_factory=dict)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    session: AsyncSession | None = None
 
     async def answer(self, document: str, variables: dict[str, Any]) -> Any:
-        """The data of an operation, naively."""
-        result: Any = execute(
-            plain_schema(),
-            parse(document),
-            root_value=None,
-            variable_values=variables,
-            field_resolver=self._resolve,
-            type_resolver=lambda row, *_: row.type_name,
-        )
-        if hasattr(result, "__await__"):
-            result = await result
+        """The data of an operation, naively. Raises: Hidden."""
+        async with self.database.transaction(self.caller.tenant_id) as self.session:
+            result: Any = execute(
+                plain_schema(),
+                parse(document),
+                root_value=None,
+                variable_values=variables,
+                field_resolver=self._resolve,
+                type_resolver=lambda row, *_: row.type_name,
+            )
+            if hasattr(result, "__await__"):
+                result = await result
+        for error in result.errors or ():
+            if isinstance(error.original_error, Hidden):
+                raise error.original_error
         assert not result.errors, result.errors
         return result.data
 
@@ -157,18 +171,22 @@ class Reference:
         return row if self._sees(row) else None
 
     async def _value(self, row: Row, build: Any, needs: frozenset[str]) -> Any:
-        if needs & HIDDEN.get((self.caller.role, row.table.name), frozenset()):  # type: ignore[attr-defined]  # a Table
+        if needs & self._hidden(row.type_name):
             return None
-        table = row.table.alias()
-        statement = select(cast(func.to_json(build(table)), Text)).where(table.c.id == row.id)
-        text = await self._scalar(statement)
-        return None if text is None else orjson.loads(text)
+        key = (build, row) if not isinstance(build, partial) else (build.args, row)
+        if key not in self.found:
+            table = row.table.alias()
+            statement = select(cast(func.to_json(build(table)), Text)).where(table.c.id == row.id)
+            rows = await self._all(statement)
+            self.found[key] = orjson.loads(rows[0][0]) if rows and rows[0][0] is not None else None
+        return self.found[key]
+
+    def _hidden(self, type_name: str) -> frozenset[str]:
+        return HIDDEN.get((self.caller.role, str(registry.by_type[type_name].model.__tablename__)), frozenset())
 
     async def _to_one(self, parent: Any, definition: Any, source: ToOne) -> Row | None:
-        if isinstance(parent, Row):
-            hidden = HIDDEN.get((self.caller.role, parent.table.name), frozenset())  # type: ignore[attr-defined]
-            if source.needs & hidden:
-                return None
+        if isinstance(parent, Row) and source.needs & self._hidden(parent.type_name):
+            return None
         rows = await self._rows(parent, definition, source.on, [("id", False)])
         assert len(rows) <= 1
         return rows[0] if rows else None
@@ -177,29 +195,29 @@ class Reference:
         names = [type_.name for type_ in self.schema.get_possible_types(get_named_type(definition.type))]  # type: ignore[arg-type]
         for member in source.members(names):
             if await self._value(parent, member.when, member.needs):
-                key = await self._value(parent, lambda t, member=member: t.c[member.key], member.needs)
+                column = member.key
+                key = await self._value(parent, partial(_column, column), member.needs)
                 row = Row(member.type_name, UUID(key))
                 return row if self._sees(row) else None
         return None
 
-    async def _rows(
-        self, parent: Any, definition: Any, on: Any, order: list[tuple[str, bool]], *conditions: Any
-    ) -> list[Row]:
+    async def _rows(self, parent: Any, definition: Any, on: Any, order: list[tuple[str, bool]]) -> list[Row]:
         """The target's rows that ``on`` finds and the viewer sees, in order."""
         name = get_named_type(definition.type).name
-        other = registry.by_type[name].table.alias()
-        statement = select(other.c.id, *(other.c[column] for column, _ in order))
-        if isinstance(parent, Row):
-            mine = parent.table.alias()
-            statement = statement.where(mine.c.id == parent.id)
-            if on is not None:
-                statement = statement.where(on(mine, other))
-        elif on is not None:
-            statement = statement.where(on(other, other))
-        statement = statement.where(*(condition(other) for condition in conditions))
-        statement = statement.order_by(*(other.c[c].desc() if down else other.c[c].asc() for c, down in order))
-        found = [Row(name, row[0]) for row in await self._all(statement)]
-        return [row for row in found if self._sees(row)]
+        key = (name, parent if isinstance(parent, Row) else None, on, tuple(order))
+        if key not in self.found:
+            other = registry.by_type[name].table.alias()
+            statement = select(other.c.id)
+            if isinstance(parent, Row):
+                mine = parent.table.alias()
+                statement = statement.where(mine.c.id == parent.id)
+                if on is not None:
+                    statement = statement.where(on(mine, other))
+            elif on is not None:
+                statement = statement.where(on(other, other))
+            statement = statement.order_by(*(other.c[c].desc() if down else other.c[c].asc() for c, down in order))
+            self.found[key] = [Row(name, row[0]) for row in await self._all(statement)]
+        return [row for row in self.found[key] if self._sees(row)]
 
     # --- pages ---
 
@@ -208,27 +226,16 @@ class Reference:
         order: dict[str, bool] = {}
         for each in given.get("orderBy") or []:
             order.setdefault(listing.orders[each["field"]], each.get("direction") == "DESC")
+        if order.keys() & self._hidden(listing.name):
+            raise Hidden
         if not order:
             value, down = listing.default
             order = {listing.orders[value]: down}
         order.setdefault("id", list(order.values())[-1])
-        conditions, texts = [], []
-        for name, value in (given.get("filter") or {}).items():
-            if value is not None and name == "text":
-                texts.append((listing.filters[name].needs, _plain(value).split()))
-            elif value is not None:
-                conditions.append(_condition(listing.filters[name], value))
+        wanted = await self._matching(listing, given.get("filter") or {})
         nodes = self.schema.get_type(get_named_type(definition.type).name).fields["nodes"]  # type: ignore[union-attr]
-        hidden = HIDDEN.get((self.caller.role, registry.by_type[listing.name].table.name), frozenset())  # type: ignore[attr-defined]
-        if any(
-            listing.filters[name].needs & hidden
-            for name, value in (given.get("filter") or {}).items()
-            if value is not None
-        ):
-            rows: list[Row] = []
-        else:
-            rows = await self._rows(parent, nodes, source.on, list(order.items()), *conditions)
-            rows = [row for row in rows if all(self._holds(row, *text) for text in texts)]
+        rows = await self._rows(parent, nodes, source.on, list(order.items()))
+        rows = [row for row in rows if row.id in wanted]
         first, last = given.get("first"), given.get("last")
         size = first if first is not None else last if last is not None else DEFAULT
         shown = rows[len(rows) - min(size, len(rows)) :] if last is not None else rows[:size]
@@ -238,11 +245,52 @@ class Reference:
             else Page(rows, shown, [], False, len(rows) > size)
         )
 
-    def _holds(self, row: Row, columns: frozenset[str], words: list[str]) -> bool:
-        """Every word stands in one of the row's columns, whatever case or width it is written in."""
-        values = self.viewer.all.rows[str(row.table.name)][row.id]  # type: ignore[attr-defined]  # a Table
-        texts = [_plain(values[column]) for column in columns if values[column] is not None]
-        return all(any(word in text for text in texts) for word in words)
+    # --- filters, as sets of rows ---
+
+    async def _matching(self, listing: Listing, given: dict[str, Any]) -> set[UUID]:
+        """The ids of a list's rows, seen or not, that match a filter."""
+        rows = self.viewer.all.rows.get(_table(listing.name))
+        if rows is None:  # worked out, and kept nowhere
+            rows = {key: {} for key in self.viewer.work_items()}
+        found = set(rows)
+        for name, value in given.items():
+            if value is None:
+                continue
+            match name:
+                case "and":
+                    for each in value:
+                        found &= await self._matching(listing, each)
+                case "or":
+                    some: set[UUID] = set()
+                    for each in value:
+                        some |= await self._matching(listing, each)
+                    found &= some
+                case "not":
+                    found -= await self._matching(listing, value)
+                case _:
+                    found &= await self._offered(listing, listing.filters[name], value, rows)
+        return found
+
+    async def _offered(
+        self, listing: Listing, offered: Filter | Relation, value: Any, rows: dict[UUID, dict[str, Any]]
+    ) -> set[UUID]:
+        if offered.needs & self._hidden(listing.name):
+            raise Hidden
+        if isinstance(offered, Relation):
+            targets = await self._matching(LISTINGS[offered.target], value)
+            targets = {each for each in targets if self._sees(Row(offered.target, each))}
+            return {key for key, row in rows.items() if row[offered.key] in targets}
+        if offered.search:
+            words = _plain(value).split()
+            return {key for key, row in rows.items() if _holds(row, offered.needs, words)}
+        key = (offered, repr(value))
+        if key not in self.found:
+            table = registry.by_type[listing.name].table.alias()
+            written = literal(offered.convert(_raw(value)), offered.type_)
+            statement = select(table.c.id).where(offered.condition(table, written))
+            self.found[key] = {row[0] for row in await self._all(statement)}
+        found: set[UUID] = self.found[key]
+        return found
 
     async def _of_page(self, page: Page, info: GraphQLResolveInfo) -> Any:
         match info.field_name:
@@ -302,28 +350,29 @@ class Reference:
             return set(rows) if "ADMIN" in self.caller.duties and self.viewer.role == "CITY_OFFICE" else set()
         raise AssertionError(name)
 
-    async def _scalar(self, statement: Any) -> Any:
-        rows = await self._all(statement)
-        return rows[0][0] if rows else None
-
     async def _all(self, statement: Any) -> list[Any]:
-        from authz.scopes import scope_values
-
+        assert self.session
         values = {**scope_values(self.caller), "scope_language": self.caller.language}
-        async with self.database.transaction(self.caller.tenant_id) as session:
-            return list((await session.execute(statement.params(values))).all())
+        async with self.lock:
+            return list((await self.session.execute(statement.params(values))).all())
+
+
+def _column(name: str, table: FromClause) -> Any:
+    return table.c[name]
+
+
+def _table(type_name: str) -> str:
+    return str(registry.by_type[type_name].model.__tablename__)
+
+
+def _holds(row: dict[str, Any], columns: frozenset[str], words: list[str]) -> bool:
+    """Every word stands in one of the row's columns, whatever case or width it is written in."""
+    texts = [_plain(row[column]) for column in columns if row[column] is not None]
+    return all(any(word in text for text in texts) for word in words)
 
 
 def _order(names: tuple[str, ...]) -> list[tuple[str, bool]]:
     return [(name.removeprefix("-"), name.startswith("-")) for name in names]
-
-
-def _condition(filter_: Any, value: Any) -> Any:
-    def condition(table: FromClause) -> ColumnElement[bool]:
-        made: ColumnElement[bool] = filter_.condition(table, literal(filter_.convert(_raw(value)), filter_.type_))
-        return made
-
-    return condition
 
 
 def _plain(text: str) -> str:

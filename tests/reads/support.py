@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from graphql import GraphQLSchema, OperationType
 
+from api.execution.variables import prepare
 from api.http.documents import Documents
 from api.reads.compiler import Compiler
 from api.reads.plan import Plan, context_of
@@ -35,7 +36,7 @@ def caller_of(everything: Everything, username: str) -> Caller:
 
 
 class Compiled:
-    """A plan from the cache or a new one, run as one statement; ``made`` are the plans that were new."""
+    """A plan from the cache or a new one, run as one statement."""
 
     def __init__(self, schema: GraphQLSchema, database: Database) -> None:
         self.schema = schema
@@ -43,28 +44,29 @@ class Compiled:
         self.documents = Documents(schema)
         self.plans: PlanCache[Plan] = PlanCache(500)
 
-    def plan(self, document: str, variables: dict[str, Any], role: Role) -> tuple[Plan, bool]:
-        """The plan of an operation, and whether it is new. Raises: RequestError."""
+    def plan(self, document: str, variables: dict[str, Any], role: Role) -> tuple[Plan, dict[str, Any], bool]:
+        """The plan of an operation, its variables with defaults, and whether it is new. Raises: RequestError."""
         operation = self.documents.prepare(document)
         assert operation.kind is OperationType.QUERY
+        given, _ = prepare(self.schema, operation, variables)
         key = (operation, role)
-        plan = self.plans.find(key, variables)
+        plan = self.plans.find(key, given)
         if plan is not None:
-            return plan, False
-        trace = Trace(variables)
+            return plan, given, False
+        trace = Trace(given)
         compiler = Compiler(self.schema, operation, role, trace)
         query = self.schema.query_type
         assert query
         plan = compiler.query(query, compiler.selections.collect(query, [operation.operation.selection_set]))
         self.plans.keep(key, trace, plan)
-        return plan, True
+        return plan, given, True
 
-    async def run(self, plan: Plan, variables: dict[str, Any], caller: Caller) -> Any:
+    async def run(self, plan: Plan, given: dict[str, Any], caller: Caller) -> Any:
         """The plan's answer."""
-        arguments = plan.arguments(variables, context_of(caller))
+        arguments = plan.arguments(given, context_of(caller))
         return orjson.loads(await self.database.reads.fetch_json(caller.tenant_id, plan.sql, arguments))
 
     async def answer(self, document: str, variables: dict[str, Any], caller: Caller) -> Any:
         """The data of an operation. Raises: RequestError."""
-        plan, _ = self.plan(document, variables, caller.role)
-        return await self.run(plan, variables, caller)
+        plan, given, _ = self.plan(document, variables, caller.role)
+        return await self.run(plan, given, caller)
