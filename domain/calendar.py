@@ -52,6 +52,11 @@ def nth_working_day(start: dt.date, count: int, rulings: Mapping[dt.date, bool] 
     return WorkingDay(day, provisional)
 
 
+def is_working_day(day: dt.date, rulings: Mapping[dt.date, bool] | None = None) -> bool:
+    """Whether ``day`` is a working day, as far as is known."""
+    return _is_working(day, rulings or {})[0]
+
+
 def _is_working(day: dt.date, rulings: Mapping[dt.date, bool]) -> tuple[bool, bool]:
     """Whether ``day`` is a working day, and whether that is known."""
     if day in rulings:

@@ -40,6 +40,12 @@ NAMES = DBSettings(
     durability=Durability.durable,
 )
 
+# How long the queue tells of jobs that ended.
+KEPT = dt.timedelta(days=30)
+FORGET = """
+DELETE FROM jobs.log l WHERE l.created < now() - $1::interval
+  AND NOT EXISTS (SELECT FROM jobs.queue q WHERE q.id = l.job_id)
+"""
 # How many are listed at once.
 LISTED = 200
 State = Literal["waiting", "running", "failed"]
@@ -169,6 +175,12 @@ async def count_jobs(database: Database) -> dict[State, int]:
         rows = await connection.fetch("SELECT status::text AS status, count(*) AS n FROM jobs.queue GROUP BY status")
     found = {STATES[row["status"]]: row["n"] for row in rows if row["status"] in STATES}
     return {state: found.get(state, 0) for state in STATES.values()}
+
+
+async def forget_old(database: Database, keep: dt.timedelta = KEPT) -> None:
+    """Delete what the queue tells of jobs that ended longer than ``keep`` ago."""
+    async with database.connection() as connection:
+        await connection.execute(FORGET, keep)
 
 
 async def retry_failed(database: Database, *ids: int) -> bool:

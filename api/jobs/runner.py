@@ -127,7 +127,11 @@ def _told(job: Job, error: BaseException) -> str:
     """Log a failure, without the error's own words: they may quote anybody's data. Returns what may be shown of it."""
     reference = uuid.uuid4().hex[:12]
     reason = error.reason if isinstance(error, TaskFailure) else type(error).__name__
-    frames = [f"{at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
+    frames = [
+        f"{at.filename.rpartition('/')[2]}:{at.lineno} {at.name}"
+        for at in traceback.extract_tb(error.__traceback__)
+        if "site-packages" not in at.filename
+    ]
     log.warning(
         "job failed",
         reference=reference,

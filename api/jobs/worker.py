@@ -28,6 +28,7 @@ from pgqueuer.ports.repository import EntrypointExecutionParameter
 from api.execution.platform import Platform
 from api.jobs.deliverer import Deliverer
 from api.jobs.runner import BEGIN, Executor, JobFailed, Runner, utc_now
+from api.jobs.schedules import scheduler
 from domain.background import Tasks
 from domain.tasks import TASKS
 from storage.database import UNREACHABLE
@@ -91,6 +92,8 @@ class Worker:
                 manager.register_executor(name, Executor(_parameters(runner), runner))
             lost.append(manager.shutdown.set)
             self._current = (manager, runner)
+            clock = scheduler(library, self._platform.database, self._tasks)
+            ticking = asyncio.create_task(clock.run())
             try:
                 await manager.run(
                     # A dead worker's jobs are noticed at the latest then.
@@ -103,6 +106,8 @@ class Worker:
                 )
             finally:
                 self._current = None
+                clock.shutdown.set()
+                await asyncio.gather(ticking, return_exceptions=True)
 
     async def run_due(self, clock: Callable[[], dt.datetime] = utc_now) -> list[tuple[str, str | None]]:
         """Deliver all events, run all jobs that are due, and what comes of them; tasks with the reason of failure."""

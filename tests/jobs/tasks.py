@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import func, select
 
@@ -16,8 +16,17 @@ SECRET = "the-applicants-phone-number"
 
 async def mark(background: Background, day: dt.date, reason: str = "") -> None:
     """Leave a mark on ``day``; doing it again leaves the same."""
-    await background.session.merge(
-        CalendarDay(tenant_id=background.tenant_id, day=day, working=True, reason=f"{reason} {background.now:%Y}")
+    await background.session.merge(_day(background, day, f"{reason} {background.now:%Y}"))
+
+
+def _day(background: Background, day: dt.date, reason: str) -> CalendarDay:
+    return CalendarDay(
+        tenant_id=background.tenant_id,
+        id=uuid5(background.tenant_id, day.isoformat()),
+        created_at=background.now,
+        day=day,
+        working=True,
+        reason=reason,
     )
 
 
@@ -28,7 +37,7 @@ async def interrupted(background: Background, day: dt.date) -> None:
         tried = await session.scalar(select(func.count()).select_from(CalendarDay).where(of_tenant))
         assert tried is not None
         begun = day + dt.timedelta(days=tried + 1)
-        session.add(CalendarDay(tenant_id=background.tenant_id, day=begun, working=True, reason="begun"))
+        session.add(_day(background, begun, "begun"))
     await mark(background, day, "done")
     if not tried:
         await background.session.flush()

@@ -31,8 +31,8 @@ QUEUE = queue.Queue(TASKS)
 
 
 @pytest.fixture
-async def city(database: Database) -> AsyncIterator[UUID]:
-    """A city of the test's own, and nothing in the queue but what it puts there."""
+async def city(database: Database, url: str) -> AsyncIterator[UUID]:
+    """A city of the test's own beside the demo's, and nothing in the queue but what it puts there."""
     async with database.connection() as connection:
         await connection.execute("DELETE FROM jobs.queue")
     slug = f"city-{uuid.uuid4().hex[:8]}"
