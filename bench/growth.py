@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Date, DateTime, Table
+from sqlalchemy import Column, Date, DateTime, Table
 
 from domain.entities import Base
 from domain.search.entities import SEARCHED, SearchEntry
@@ -153,13 +154,16 @@ class City:
         )
         for name, table in Base.metadata.tables.items():
             if "tenant_id" in table.columns and table is not SearchEntry.__table__:  # whose hashes are the tenant's own
-                columns = stored(table)
                 # A tenant's one row of something goes by the tenant's own key.
-                own = {key: f"CASE {key} WHEN $1 THEN $2 ELSE {key} END" for key in ("tenant_id", "id")}
-                values = [own.get(column, column) for column in columns]
+                values = [
+                    f"CASE {column.name} WHEN $1 THEN $2 ELSE {column.name} END"
+                    if column.name in {"tenant_id", "id"}
+                    else f'"{column.name}"'
+                    for column in stored(table)
+                ]
                 for target in (f"original.{name}", name):
                     await owner.execute(
-                        f"INSERT INTO {target} ({', '.join(columns)})"
+                        f"INSERT INTO {target} ({_names(table)})"
                         f" SELECT {', '.join(values)} FROM original.{name} WHERE tenant_id = $1",
                         model,
                         made,
@@ -167,32 +171,35 @@ class City:
         return made
 
 
-def stored(table: Table) -> list[str]:
+def stored(table: Table) -> list[Column[Any]]:
     """The columns that are written, and not made by the database."""
-    return [column.name for column in table.columns if column.identity is None and column.computed is None]
+    return [column for column in table.columns if column.identity is None and column.computed is None]
 
 
 def copying(table: Table, kept: frozenset[str] = frozenset(), where: str = "true") -> str:
     """The statement that copies rows of tenant $1 as copies number $2 to $3; keys in ``kept`` stay as they are."""
-    made = []
-    for name in stored(table):
-        column = table.columns[name]
-        if f"{table.name}.{name}" in DIFFERENT:
-            value = DIFFERENT[f"{table.name}.{name}"]
-        elif name in KEYS - kept:
-            value = f"original.again(o.{name}, copy)"
-        elif isinstance(column.type, DateTime):
-            value = f"o.{name} - copy * interval '2 hours'"
-        elif isinstance(column.type, Date):
-            value = f"o.{name} - copy / 12"
-        else:
-            value = f"o.{name}"
-        made.append(value)
+    values = [_copied(table.name, column, KEYS - kept) for column in stored(table)]
     return (
-        f"INSERT INTO {table.name} ({', '.join(stored(table))}) SELECT {', '.join(made)}"
+        f"INSERT INTO {table.name} ({_names(table)}) SELECT {', '.join(values)}"
         f" FROM generate_series($2::int, $3::int) AS copy, original.{table.name} AS o"
         f" WHERE o.tenant_id = $1 AND {ONLY.get(table.name, 'true')} AND {where}"
     )
+
+
+def _copied(table: str, column: Column[Any], keys: frozenset[str]) -> str:
+    """A copy's value of a column."""
+    value = f'o."{column.name}"'
+    if f"{table}.{column.name}" in DIFFERENT:
+        return DIFFERENT[f"{table}.{column.name}"]
+    if column.name in keys:
+        return f"original.again({value}, copy)"
+    if isinstance(column.type, DateTime):
+        return f"{value} - copy * interval '2 hours'"
+    return f"{value} - copy / 12" if isinstance(column.type, Date) else value
+
+
+def _names(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in stored(table))
 
 
 def entering(table: str) -> str:

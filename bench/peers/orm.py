@@ -20,7 +20,7 @@ import orjson
 import strawberry
 import uvicorn
 from graphql import GraphQLObjectType, get_named_type, get_nullable_type, is_list_type, is_object_type
-from sqlalchemy import func, or_, select
+from sqlalchemy import ARRAY, Uuid, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -403,10 +403,12 @@ class Query:
 
     @strawberry.field
     async def systems(self, info: strawberry.Info, first: int, filter: SystemFilter) -> Systems:
+        ((ids,),) = await info.context.rows(select(func.search_ids("systems", filter.text, type_=ARRAY(Uuid()))))
         pattern = f"%{filter.text}%"
-        query = select(SystemRow).where(
-            *info.context.of(SystemRow), or_(SystemRow.name.ilike(pattern), SystemRow.code.ilike(pattern))
+        found = (
+            SystemRow.id.in_(ids) if ids is not None else SystemRow.name.ilike(pattern) | SystemRow.code.ilike(pattern)
         )
+        query = select(SystemRow).where(*info.context.of(SystemRow), found)
         return Systems(nodes=await info.context.all(query.order_by(SystemRow.name, SystemRow.id).limit(first)))
 
 
