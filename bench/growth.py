@@ -24,17 +24,20 @@ OTHERS_SHARE = 20  # each of them has this part of the city's filings
 
 # What hangs on a unit, the largest first, so that all workers have something to do until the end.
 COPIED = (
-    "documents", "filing_submissions", "filings", "filing_transitions", "gradings", "reply_letters", "systems",
-    "organisations", "panel_cases", "panel_assignments", "assessments",
+    "documents", "filing_submissions", "filings", "filing_transitions", "gradings", "reply_letters", "review_periods",
+    "systems", "grading_transitions", "organisations", "panel_cases", "panel_assignments", "assessments",
 )  # fmt: skip
 # Columns with the key of a copied row; other keys (of people, districts, bodies, monthly returns) stay as they are.
 KEYS = frozenset(
     {
         "id", "unit_id", "owner_id", "supervising_unit_id", "system_id", "parent_system_id", "grading_id",
-        "current_grading_id", "filing_id", "current_filing_id", "replaces_id", "case_id",
+        "current_grading_id", "filing_id", "current_filing_id", "replaces_id", "case_id", "panel_case_id",
+        "reply_letter_id",
     }
 )  # fmt: skip
 DIFFERENT = {
+    "documents.owner_id": "CASE WHEN o.owner_id IN (SELECT id FROM original.organisations WHERE kind = 'UNIT')"
+    " THEN original.again(o.owner_id, copy) ELSE o.owner_id END",
     "organisations.name": "o.name || '第' || copy || '分中心'",
     "organisations.credit_code": "left(o.credit_code, 8) || lpad(to_hex(copy), 5, '0') || right(o.credit_code, 5)",
     "organisations.unit_serial": "o.unit_serial + copy * 100",
@@ -189,6 +192,8 @@ def copying(table: Table, kept: frozenset[str] = frozenset(), where: str = "true
 def _copied(table: str, column: Column[Any], keys: frozenset[str]) -> str:
     """A copy's value of a column."""
     value = f'o."{column.name}"'
+    if column.name in KEYS - keys:
+        return value
     if f"{table}.{column.name}" in DIFFERENT:
         return DIFFERENT[f"{table}.{column.name}"]
     if column.name in keys:

@@ -19,7 +19,7 @@ from bench.stack import Stack
 from domain.entities import Base
 
 GOAL = 0.5
-FIRST = 100_000  # beyond all copies that the city has grown by
+FIRST = 60_000  # beyond all copies that the city has grown by
 
 # Which original is copied: a complete draft of the demo's unit, and a filing whose acceptance waits to be signed.
 DRAFT = """
@@ -39,7 +39,8 @@ OWN = {
     "gradings": ("system_id", "system_id"),
     "filings": ("id", "filing_id"),
     **dict.fromkeys(
-        ("filing_transitions", "filing_submissions", "documents", "reply_letters"), ("filing_id", "filing_id")
+        ("filing_transitions", "filing_submissions", "documents", "reply_letters", "review_periods"),
+        ("filing_id", "filing_id"),
     ),
 }
 

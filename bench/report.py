@@ -69,7 +69,7 @@ class Report:
                     r.view.name,
                     *_compared(r.figures, r.view.goal),
                     f"{r.statements:g}",
-                    f"{r.memory:.0f}",
+                    f"{r.mb:.0f}",
                 )
                 for r in rows
             ),

@@ -14,6 +14,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 import uvicorn
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,7 +22,7 @@ from starlette.routing import Route
 
 from domain.base import new_id
 from domain.calendar import local_date
-from domain.codes import filing_number, letter_number, verification_code
+from domain.codes import filing_number, verification_code
 from domain.documents.kinds import DocumentKind
 from domain.filings.consistency import Places, contradictions, read_entry
 from domain.filings.drafting import RETENTION
@@ -29,7 +30,10 @@ from domain.filings.form import FilingForm, merge
 from domain.filings.missing import missing_items
 from domain.filings.prefill import with_derived
 from domain.grading.entities import Grading
+from domain.replies.entities import ReplyKind
+from domain.replies.numbers import series, written
 from storage.files import ObjectStore
+from storage.queue import queries
 from storage.settings import Settings
 
 SYSTEM = "SELECT * FROM systems WHERE tenant_id = $1 AND id = $2"
@@ -150,7 +154,8 @@ async def issue_reply(hand: Hand, given: Mapping[str, Any]) -> Any:
     assert filing["state"] == "UNDER_REVIEW"
     city = await hand.row("SELECT * FROM tenants WHERE id = $1")
     year = local_date(hand.now).year
-    number = letter_number(city["name"], year, (await hand.row(COUNTER, f"reply:{year}"))[0])
+    running = (await hand.row(COUNTER, series(ReplyKind.A, year)))[0]
+    number = written(ReplyKind.A, city["name"], year, running)
     unit = await hand.row("SELECT * FROM organisations WHERE tenant_id = $1 AND id = $2 FOR UPDATE", filing["unit_id"])
     system = await hand.row(f"{SYSTEM} FOR UPDATE", filing["system_id"])
     serial = (await hand.row(COUNTER, f"system:{unit['id']}"))[0]
@@ -178,9 +183,42 @@ async def issue_reply(hand: Hand, given: Mapping[str, Any]) -> Any:
         " WHERE tenant_id = $1 AND id = $2",
         system["id"], serial, filing["id"],
     )  # fmt: skip
+    period = await hand.row(
+        "SELECT * FROM review_periods WHERE tenant_id = $1 AND filing_id = $2 AND ended_on IS NULL", filing["id"]
+    )
+    await hand.row(
+        "UPDATE review_periods SET ended_on = $3, reply_letter_id = $4 WHERE tenant_id = $1 AND id = $2",
+        period["id"], local_date(hand.now), reply["id"],
+    )  # fmt: skip
     await hand.move(filing, "issueReply", "ACCEPTED")
     await hand.record("issueReply", "ReplyLetter", reply["id"], None, {"number": number, "kind": "A", "reason": None})
+    await _write_letter(hand, filing, reply, unit, number)
     return filing["id"]
+
+
+async def _write_letter(hand: Hand, filing: Any, reply: Any, unit: Any, number: str) -> None:
+    """Keep the letter's words, and have its files made."""
+    office = await hand.row("SELECT * FROM organisations WHERE tenant_id = $1 AND id = $2", hand.person.organisation)
+    grading = await hand.row("SELECT * FROM gradings WHERE tenant_id = $1 AND id = $2", filing["grading_id"])
+    copies = await hand.connection.fetch(
+        "SELECT name FROM organisations WHERE tenant_id = $1 AND kind = 'DISTRICT_OFFICE' AND district_id = $2",
+        hand.person.tenant, filing["district_id"],
+    )  # fmt: skip
+    content = {
+        "issuer": office["name"],
+        "number": number,
+        "addressees": [unit["name"]],
+        "copies": [row["name"] for row in copies],
+        "blocks": [reply["body"], grading["security_mark"]],
+    }
+    paper = new_id()
+    await hand.row(
+        "INSERT INTO papers (tenant_id, id, created_at, kind, owner_id, made_by_id, reply_letter_id, content)"
+        " VALUES ($1, $2, $3, 'REPLY_LETTER', $4, $5, $6, $7)",
+        paper, hand.now, office["id"], hand.person.user, reply["id"], content,
+    )  # fmt: skip
+    job = orjson.dumps({"tenant": str(hand.person.tenant), "paper_id": str(paper)})
+    await queries(AsyncpgDriver(hand.connection)).enqueue("papers.render", job)
 
 
 ANSWER = """SELECT row_to_json(r) FROM (SELECT 'fil_' || id AS id, number, state, version FROM filings
