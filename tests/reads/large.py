@@ -64,11 +64,11 @@ STATEMENTS = (
     """,
     f"""
     INSERT INTO systems (tenant_id, id, created_at, unit_id, name, code, important, level, parent_system_id,
-      in_service_on, version)
+      in_service_on, amendment_due, version)
     SELECT $t, {_key(SYSTEMS, "n")}, timestamptz '2026-11-01 09:00+08' - n * interval '1 minute',
       {_key(UNITS, "1 + n % ($systems / 4)")}, area || topic || '系统' || n, 'XT-' || n, n % 200 = 0,
       CASE WHEN n % 9 > 0 THEN CASE WHEN n % 500 = 1 THEN 5 ELSE 1 + n % 4 END END,
-      CASE WHEN n % 20 = 0 THEN {_key(SYSTEMS, "n - 1")} END, date '2010-01-01' + n % 5000, 1
+      CASE WHEN n % 20 = 0 THEN {_key(SYSTEMS, "n - 1")} END, date '2010-01-01' + n % 5000, false, 1
     FROM generate_series(1, $systems) n, LATERAL (SELECT
       (ARRAY['东城','西城','朝阳','海淀','丰台','石景山','通州'])[1 + n % 7] AS area,
       (ARRAY['门户网站','预算管理','公文交换','人事档案','应急指挥','地理信息'])[1 + n % 6] AS topic) names
@@ -108,13 +108,13 @@ STATEMENTS = (
           'SUBMITTED','RECEIVED','UNDER_REVIEW','INCOMPLETE','WITHDRAWN'])[1 + s.place / 7 % 10] END AS state) states
     """,
     f"""
-    INSERT INTO panel_cases (tenant_id, id, created_at, purpose, state, unit_id, system_id, filing_id)
-    SELECT tenant_id, {_key(CASES, "n")}, created_at, 'FILING_RE_REVIEW', 'OPEN', unit_id, system_id, id
+    INSERT INTO panel_cases (tenant_id, id, created_at, purpose, state, unit_id, system_id, filing_id, level, version)
+    SELECT tenant_id, {_key(CASES, "n")}, created_at, 'FILING_RE_REVIEW', 'OPEN', unit_id, system_id, id, level, 1
     FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM filings WHERE tenant_id = $t LIMIT 2000) f
     """,
     f"""
-    INSERT INTO panel_assignments (tenant_id, id, created_at, case_id, expert_id)
-    SELECT $t, {_key(ASSIGNMENTS, "n")}, now(), {_key(CASES, "n")}, {_key(USERS, "1 + n % 500")}
+    INSERT INTO panel_assignments (tenant_id, id, created_at, case_id, expert_id, is_chair)
+    SELECT $t, {_key(ASSIGNMENTS, "n")}, now(), {_key(CASES, "n")}, {_key(USERS, "1 + n % 500")}, false
     FROM generate_series(1, 2000) n
     """,
     f"""

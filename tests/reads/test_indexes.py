@@ -40,6 +40,8 @@ TENANT = key(large.TENANTS, 1)
 SMALL = {
     "districts": "a city's districts are a few dozen",
     "monthlyReturns": "one row a district and month",
+    "panelSessions": "a panel meets a few times a month",
+    "expertAppointments": "a panel has some dozens of experts",
 }
 # Filters by a value that is met again and again, and the ordering in which they are read from an index of their own;
 # in others the list is walked past the rows without it.
