@@ -24,6 +24,8 @@ SEARCHED: Mapping[str, tuple[str, ...]] = {
     "filings": ("number",),
     "panel_sessions": ("place", "note"),
     "expert_appointments": ("employer_name",),
+    "inquiries": ("title",),
+    "knowledge_articles": ("title", "question", "answer"),
 }
 
 
