@@ -32,6 +32,7 @@ from migrations.revision import head
 from storage.database import Database
 from storage.files import ObjectStore
 from storage.keys import token_key
+from storage.mail import mail_of
 from storage.settings import Settings, SetupError
 
 MIGRATE = "Run `dengbao migrate`."
@@ -41,6 +42,7 @@ def create_app(settings: Settings) -> ASGIApp:
     """The ASGI application of one worker; its parts are started in the lifespan. Raises there: SetupError."""
     database: Database | None = None
     store = ObjectStore(settings)
+    mail = mail_of(settings)
     endpoint: GraphQLEndpoint | None = None
     exports: ExportEndpoint | None = None
     templates: TemplateEndpoint | None = None
@@ -61,7 +63,7 @@ def create_app(settings: Settings) -> ASGIApp:
             if revision != head():
                 found = f"at {revision}" if revision else "empty"
                 raise SetupError(f"The database is {found}, and this program needs {head()}. {MIGRATE}")
-            platform = Platform.start(opened, store, Tokens(token_key(settings)))
+            platform = Platform.start(opened, store, Tokens(token_key(settings)), mail)
             authenticator = PlatformAuthenticator(platform)
             templates = TemplateEndpoint(platform, authenticator)
             exports = ExportEndpoint(schema(), Exports(schema(), platform), authenticator)

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Access
-from domain.ports import Files, Jobs, Papers
+from domain.ports import Files, Jobs, Mail, Papers
 
 
 class TaskFailure(Exception):  # noqa: N818 - an outcome of the task, not a fault of ours
@@ -41,6 +41,8 @@ class Background:
     papers: Papers
     access: Access
     jobs: Jobs
+    # None where no mail server is configured.
+    mail: Mail | None
     now: dt.datetime
     # A transaction of its own, for what has to be seen before the task ends (progress) or whatever becomes of it.
     apart: Callable[[], AbstractAsyncContextManager[AsyncSession]]

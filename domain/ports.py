@@ -101,3 +101,25 @@ class Jobs(Protocol):
     ) -> None:
         """Enqueue one job for each of ``payloads``, in one statement; ``keys``, all different, go with them."""
         ...
+
+
+class MailRefused(Exception):  # noqa: N818 - an answer of the mail server
+    """An e-mail was not taken; ``reason`` names neither address nor content. ``final``: nor will it ever be."""
+
+    def __init__(self, reason: str, *, final: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.final = final
+
+
+class Mail(Protocol):
+    """The mail server, where one is configured."""
+
+    @property
+    def link(self) -> str | None:
+        """Where people sign in, None where the settings do not say."""
+        ...
+
+    async def send(self, to: str, subject: str, body: str, key: str) -> None:
+        """Send one e-mail; ``key`` makes its Message-ID, the same each time it is tried. Raises: MailRefused."""
+        ...

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from domain.background import Task, Tasks
 from domain.imports import tasks as imports
 from domain.notifications import tasks as notifications
+from domain.notifications.mailing import mail
 from domain.notifications.reminders import remind
 from domain.papers.tasks import render
 
 TASKS: Tasks = {
     "imports.run": Task(imports.run_import),
     "notifications.deliver": Task(notifications.deliver),
+    "notifications.mail": Task(mail, priority=-1),
     "papers.render": Task(render),
     "reminders.send": Task(remind),
 }

@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     work: bool = True
     # After how many seconds without a sign of life a worker's jobs are given to others.
     job_lease_seconds: Annotated[float, Field(ge=1, le=3600)] = 30
+    # Without a mail server nobody is written to; ``public_url`` is where people sign in.
+    smtp_url: str | None = None
+    mail_from: str | None = None
+    public_url: str | None = None
     graphiql: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"

@@ -52,6 +52,7 @@ async def tell(database: Database, store: ObjectStore, rows: CityRows) -> None:
                 papers=Press(),
                 access=Authority(no_policy),
                 jobs=Queue(TASKS),
+                mail=None,
                 now=rows.now,
                 apart=lambda: database.transaction(rows.tenant_id),
             )

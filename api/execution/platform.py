@@ -9,7 +9,7 @@ from authz.access import Authority
 from authz.policy import Line
 from authz.principals import Principals
 from authz.tokens import Tokens
-from domain.ports import Files, Jobs, Papers
+from domain.ports import Files, Jobs, Mail, Papers
 from domain.tasks import TASKS
 from storage.database import Database, Listener
 from storage.papers.press import Press
@@ -31,9 +31,10 @@ class Platform:
     authority: Authority
     principals: Principals
     listener: Listener
+    mail: Mail | None = None
 
     @classmethod
-    def start(cls, database: Database, files: Files, tokens: Tokens) -> Platform:
+    def start(cls, database: Database, files: Files, tokens: Tokens, mail: Mail | None = None) -> Platform:
         """Put the parts together, and listen for changes of people and policies."""
 
         async def load_lines(tenant_id: UUID) -> frozenset[Line]:
@@ -55,4 +56,4 @@ class Platform:
             principals.invalidate()
 
         listener = database.listen(CHANNEL, on_message, on_gap)
-        return cls(database, files, Queue(TASKS), Press(), tokens, authority, principals, listener)
+        return cls(database, files, Queue(TASKS), Press(), tokens, authority, principals, listener, mail)

@@ -106,6 +106,7 @@ def surroundings(
         papers=platform.papers,
         access=platform.authority,
         jobs=Queue(tasks),
+        mail=platform.mail,
         now=now,
         apart=lambda: platform.database.transaction(tenant_id),
     )

@@ -137,9 +137,25 @@ async def tell(
         for caller in readers
     ]
     for start in range(0, len(rows), ROWS):
-        await background.session.execute(
-            insert(Notification).values(rows[start : start + ROWS]).on_conflict_do_nothing()
+        made = await background.session.execute(
+            insert(Notification)
+            .values(rows[start : start + ROWS])
+            .on_conflict_do_nothing()
+            .returning(Notification.id, Notification.user_id)
         )
+        if background.mail is not None:
+            await _mail(background, [row.id for row in made if preferences.get(row.user_id, TOLD)[1]])
+
+
+async def _mail(background: Background, keys: Sequence[UUID]) -> None:
+    """A job for each notification whose person has an address."""
+    rows = await background.session.scalars(
+        select(Notification.id)
+        .join(User, (User.tenant_id == Notification.tenant_id) & (User.id == Notification.user_id))
+        .where(Notification.tenant_id == background.tenant_id, Notification.id.in_(keys), User.email.is_not(None))
+    )
+    payloads = [{"notification_id": key} for key in rows]
+    await background.jobs.enqueue_all(background.session, background.tenant_id, "notifications.mail", payloads)
 
 
 async def _candidates(background: Background, audience: Audience, subject: TenantRow) -> list[Caller]:
