@@ -6,7 +6,8 @@ Columns hidden from the role read as null. Nothing of the document enters the SQ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -89,6 +90,7 @@ class Compiler:
     selections: Selections = field(init=False)
     binders: Binders = field(default_factory=dict)
     objects: int = 0
+    passed: Mapping[str, Any] = field(default_factory=dict)
     _factor: int = 1
     _used: dict[FromClause, int] = field(default_factory=dict)
     _path: list[str] = field(default_factory=list)
@@ -192,16 +194,27 @@ class Compiler:
                 return self._virtual(_object_type(definition.type), nodes)
         raise RuntimeError(f"{type_.name}.{name} cannot be read")
 
+    @contextmanager
+    def passing(self, arguments: Mapping[str, Any]) -> Iterator[None]:
+        """Within this, lists take these arguments beside their own."""
+        before, self.passed = self.passed, arguments
+        try:
+            yield
+        finally:
+            self.passed = before
+
     def _rootless(self, definition: GraphQLField, source: Any, nodes: list[FieldNode]) -> ColumnElement[Any]:
         match source:
             case Connection():
                 return ConnectionCompiler(self, definition, source, nodes, None).value()
             case NodeById():
                 return self._nodes_by_id(source, nodes)
-            case Virtual():
+            case Virtual(text):
                 if self.role is None:
                     return null()
-                return self._virtual(_object_type(definition.type), nodes)
+                wanted = arguments_of(nodes[0]).get(text) if text else None
+                with self.passing({"filter": Fields({"text": wanted})} if text else {}):
+                    return self._virtual(_object_type(definition.type), nodes)
             case ToOne(on):
                 target = _object_type(definition.type)
                 return self._one(target, registry.by_type[target.name], nodes, lambda other: on(other, other))

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.dialects.postgresql import aggregate_order_by as ordered_by
 
 from api.http.errors import Code, request_error
-from api.reads.arguments import arguments_of
+from api.reads.arguments import Fields, arguments_of
 from api.reads.cursors import Ordering, Term, bad_cursor, nulls_of, value_of
 from api.reads.filters import FilterCompiler, hidden_argument
 from api.reads.rows import ListRows, Page, number
@@ -66,7 +66,7 @@ class ConnectionCompiler:
         self._node_type = _object(self._type.fields["nodes"].type)
         self._entity: EntityType = registry.by_type[self._node_type.name]
         self._selected = compiler.selections.of(self._type, nodes)
-        self._arguments = arguments_of(nodes[0])
+        self._arguments = Fields({**arguments_of(nodes[0]).fields, **compiler.passed})
         self._page = self._read_page()
         self._ordering = self._read_order()
         filters = FilterCompiler(compiler)
@@ -80,7 +80,7 @@ class ConnectionCompiler:
     def value(self) -> ColumnElement[Any]:
         """The connection as a JSON object."""
         names = [nodes[0].name.value for nodes in self._selected.values()]
-        with self._compiler.times(self._page.size):
+        with self._compiler.times(self._page.size), self._compiler.passing({}):
             if not self._page.backward and names.count("nodes") <= 1 and not {"edges", "pageInfo"} & set(names):
                 return self._plain()
             return self._numbered()

@@ -112,7 +112,9 @@ class JsonExpression:
 
 @dataclass(frozen=True, slots=True)
 class Virtual:
-    """An object without a row of its own."""
+    """An object without a row of its own; ``text`` names the argument that filters the lists right below it."""
+
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,20 @@ def connection(listing: Listing, description: str, *, key: str | None = None, on
         on = on_key
     made = read(Connection(listing, on, key), description)
     made.arguments = listing_arguments(listing)
+    return made
+
+
+def searching(description: str) -> Any:
+    """An object of lists (``found``) whose rows contain the argument ``text``."""
+    made = read(Virtual("text"), description)
+    made.arguments = [argument("text", str, "检索文字,空格隔开的各词均须含有 / words, all of which must be contained")]
+    return made
+
+
+def found(listing: Listing, description: str) -> Any:
+    """A paged list that is filtered by the text of the object it stands in."""
+    made = connection(listing, description)
+    made.arguments = [each for each in made.arguments if each.python_name != "filter"]
     return made
 
 

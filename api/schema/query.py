@@ -13,7 +13,9 @@ from api.reads.sources import (
     argument,
     computed,
     connection,
+    found,
     read,
+    searching,
 )
 from api.schema import lists, review
 from api.schema.audit import AuditEvent
@@ -51,6 +53,20 @@ class Viewer:
     tenant: Tenant | None = read(ToOne(lambda _, t: t.c.id == TENANT), "所在城市 / the city")
 
 
+@strawberry.type(description="检索结果,按类别 / what a text finds, kind by kind")
+class SearchResults:
+    """What a text finds, kind by kind: the lists of the root, each within the caller's rows."""
+
+    systems: Connection[System] = found(lists.SYSTEMS, "名称或编号含有的信息系统 / systems")
+    organisations: Connection[Organisation] = found(lists.ORGANISATIONS, "名称含有的机构 / organisations")
+    filings: Connection[Filing] = found(lists.FILINGS, "备案编号含有的备案 / filings, by their numbers")
+    users: Connection[User] = found(lists.USERS, "姓名或用户名含有的人员 / people")
+    inquiries: Connection[Inquiry] = found(lists.INQUIRIES, "标题含有的咨询 / inquiries")
+    knowledge_articles: Connection[KnowledgeArticle] = found(
+        lists.KNOWLEDGE_ARTICLES, "含有的知识库条目 / knowledge articles"
+    )
+
+
 def _by_id(source: NodeById, name: str, annotation: object, description: str) -> Any:
     made = read(source, description)
     made.arguments = [argument(name, annotation, "全局标识 / opaque global id")]
@@ -66,6 +82,7 @@ class Query:
     nodes: list[Node | None] = _by_id(
         NodeById(many=True), "ids", list[strawberry.ID], "按标识取多个对象 / objects by ids"
     )
+    search: SearchResults | None = searching("检索系统、机构、备案、人员、咨询与知识库 / looks for a text everywhere")
     districts: Connection[District] = connection(lists.DISTRICTS, "区县 / districts")
     organisations: Connection[Organisation] = connection(lists.ORGANISATIONS, "机构 / organisations")
     users: Connection[User] = connection(lists.USERS, "用户 / people")

@@ -137,6 +137,25 @@ async def test_text_finds_every_word_in_any_case_and_width_and_nothing_by_wildca
     assert any(keep(system) for system in whole for wanted, keep in cases.items() if "管理" in wanted)
 
 
+async def test_search_finds_what_the_lists_find(api: Api) -> None:
+    kinds = ("systems", "organisations", "filings", "users")
+    filtered = " ".join(f"{kind}(first:5,filter:{{text:$t}}){{totalCount nodes{{id}}}}" for kind in kinds)
+    found = " ".join(f"{kind}(first:5){{totalCount nodes{{id}}}}" for kind in kinds)
+    for person in ("city.officer", "unit.filer", "expert"):
+        for wanted in ("平台", "海淀", "officer", "0001", "没有这样的"):
+            lists_ = await api.ask(person, f"query($t:String){{{filtered}}}", t=wanted)
+            together = await api.ask(person, f"query($t:String!){{search(text:$t){{{found}}}}}", t=wanted)
+            assert together["search"] == lists_
+    twice = await api.ask(
+        "city.officer",
+        """{ a:search(text:"平台"){systems{totalCount nodes{unit{systems(first:3){totalCount}}}}}
+             b:search(text:"没有这样的"){systems{totalCount}} all:systems{totalCount} }""",
+    )
+    assert twice["b"]["systems"]["totalCount"] == 0 < twice["a"]["systems"]["totalCount"] < twice["all"]["totalCount"]
+    # The text holds for the lists right below alone.
+    assert any(node["unit"]["systems"]["totalCount"] > 1 for node in twice["a"]["systems"]["nodes"])
+
+
 async def test_a_text_too_long_to_look_for_is_refused(api: Api) -> None:
     answer = await api.answer("city.officer", "query($t:String){systems(filter:{text:$t}){totalCount}}", t="政" * 201)
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"

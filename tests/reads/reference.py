@@ -153,7 +153,7 @@ class Reference:
             case Connection():
                 return await self._page(parent, definition, source, arguments)
             case Virtual():
-                return {}
+                return arguments
             case NodeById(many):
                 return [self._node(each) for each in arguments["ids"]] if many else self._node(arguments["id"])
         raise AssertionError(f"{info.parent_type.name}.{info.field_name}")
@@ -223,6 +223,8 @@ class Reference:
 
     async def _page(self, parent: Any, definition: Any, source: Connection, given: dict[str, Any]) -> Page:
         listing = source.listing
+        if isinstance(parent, dict) and "text" in parent:
+            given = {**given, "filter": {"text": parent["text"]}}
         order: dict[str, bool] = {}
         for each in given.get("orderBy") or []:
             order.setdefault(listing.orders[each["field"]], each.get("direction") == "DESC")

@@ -281,3 +281,47 @@ def test_every_filter_is_tried_where_there_are_rows() -> None:
     tried = {(name, filter_) for name, filter_, _ in filters()}
     offered = {(name, filter_) for name in SEEDED for filter_ in LISTS[name].filters}
     assert offered <= tried | WALKED.keys()
+
+
+@pytest.mark.parametrize("text", ["海淀 预算管理", "海淀", "系统", "平台"])
+async def test_a_text_finds_the_same_rows_however_many_there_are(city: asyncpg.Connection, text: str) -> None:
+    """2,400 systems have 海淀 in their names, more than the search lists: who sees few of them still finds those."""
+    everything = await city.fetch("SELECT unit_id, name FROM systems")
+    district = "SELECT id FROM organisations WHERE authority_level = 'DISTRICT' AND district_id = $1"
+    units = {row[0] for row in await city.fetch(district, key(large.DISTRICTS, 1))}
+    seen = {
+        "city office": lambda _: True,
+        "district office": lambda unit: unit in units,
+        "unit": lambda unit: unit == key(large.UNITS, 12),
+    }
+    document = "query($t:String){systems(first:100,filter:{text:$t}){totalCount edges{node{name}}}}"
+    for person, sees in seen.items():
+        expected = [
+            row["name"]
+            for row in everything
+            if sees(row["unit_id"]) and all(word in row["name"] for word in text.split())
+        ]
+        plan = compiled(document, {"t": text}, CALLERS[person])
+        answer = orjson.loads(await city.fetchval(plan.sql, *plan.arguments({"t": text}, context_of(CALLERS[person]))))
+        found = answer["systems"]
+        assert found["totalCount"] == len(expected)
+        names = [edge["node"]["name"] for edge in found["edges"]]
+        assert names == sorted(names)
+        assert set(names) <= set(expected)
+        assert len(names) == min(len(expected), 100)
+
+
+MARK = "zz_mark_zz"
+
+
+def test_compiler_only_binds() -> None:
+    """What a client writes as a value is a parameter; only response keys enter the statement, quoted (leaks.md 46)."""
+    document = f"""{{
+      {MARK.upper()}: systems(first:3, filter:{{text:"{MARK}", unitId:"{MARK}"}}) {{ nodes {{ name }} }}
+      filings(filter:{{state:ACCEPTED, states:[DRAFT], submittedFrom:"2026-01-01T00:00:00Z"}}) {{ nodes {{ id }} }}
+      node(id:"{MARK}") {{ id }}
+    }}"""
+    plan = compiled(document, {}, CALLERS["city office"])
+    assert MARK not in plan.sql
+    assert "2026-01-01" not in plan.sql
+    assert f'"{MARK.upper()}"' in plan.sql
