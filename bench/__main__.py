@@ -41,7 +41,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--views", default=",".join(view.name for view in VIEWS), help="default: %(default)s")
     parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
     parser.add_argument(
-        "--seconds", type=float, default=2.0, help="of load for each server in each round (default: %(default)s)"
+        "--seconds", type=float, default=1.2, help="of load for each server in each round (default: %(default)s)"
     )
     parser.add_argument("--requests", type=int, default=240, help="in each round of a mutation (default: %(default)s)")
     parser.add_argument("--no-peers", action="store_true", help="leave the ORM and PostGraphile out")

@@ -113,6 +113,8 @@ class City:
             [(entering(name), (each,)) for name in COPIED if name in SEARCHED for each in self._shares]
         )
         await self._share_out([(index["definition"], ()) for index in indexes])
+        if await self._workers[0].fetchval(WRONG_ENTRIES):
+            raise RuntimeError("search entries are made otherwise by now: see `entering`")
         await self._workers[0].execute("VACUUM (ANALYZE)")
         await self._workers[0].execute("CHECKPOINT")
         self._progress(f"grown to {filings:,} filings in {time.perf_counter() - started:.0f} s")
@@ -208,12 +210,28 @@ def _names(table: Table) -> str:
 
 
 def entering(table: str) -> str:
-    """The statement that makes the search entries of tenant $1 which no trigger has made."""
+    """The statement that makes the search entries of tenant $1 which no trigger has made.
+
+    It says at once for all rows what ``search_terms`` says for each, which would take three times as long.
+    """
     columns = ", ".join(SEARCHED[table])
-    return (
-        "INSERT INTO search_entries (tenant_id, kind, subject_id, content, terms)"
-        f" SELECT $1, '{table}', id, content, search_terms($1, '{table}', content, true)"
-        f" FROM (SELECT id, search_text(concat_ws(E'\\n', {columns})) AS content FROM {table} t"
-        "  WHERE tenant_id = $1 AND NOT EXISTS (SELECT FROM search_entries e"
-        f"   WHERE e.tenant_id = $1 AND e.kind = '{table}' AND e.subject_id = t.id)) found WHERE content <> ''"
-    )
+    return f"""
+        INSERT INTO search_entries (tenant_id, kind, subject_id, content, terms)
+        SELECT $1, '{table}', id, content, (
+          SELECT array_agg(DISTINCT hashtextextended(term, seed)) FROM (
+            SELECT substr(content, place, 1) FROM generate_series(1, length(content)) AS place
+            UNION ALL SELECT substr(content, place, 2) FROM generate_series(1, length(content) - 1) AS place
+          ) AS parts (term))
+        FROM (SELECT hashtextextended($1::uuid || '{table}', 0) AS seed) AS seeds, LATERAL (
+          SELECT id, search_text(concat_ws(E'\\n', {columns})) AS content FROM {table} t
+          WHERE tenant_id = $1 AND NOT EXISTS (SELECT FROM search_entries e
+            WHERE e.tenant_id = $1 AND e.kind = '{table}' AND e.subject_id = t.id) OFFSET 0) AS found
+        WHERE content <> ''"""
+
+
+# Entries that say something else than a trigger would have.
+WRONG_ENTRIES = """
+SELECT count(*) FROM (SELECT * FROM search_entries TABLESAMPLE SYSTEM (1) LIMIT 200) e,
+  LATERAL (SELECT search_terms(tenant_id, kind, content, true) AS made) m
+WHERE NOT (terms @> made AND terms <@ made)
+"""
