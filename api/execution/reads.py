@@ -17,7 +17,8 @@ from api.reads.plans import PlanCache, Trace
 from domain.access import Caller
 from storage.database import UNREACHABLE
 
-PLANS = 2000
+# Some thousands of plans of the usual size: 3 to 10 KB each.
+PLAN_BYTES = 24 << 20
 Compile = Callable[[Compiler], Plan]
 
 
@@ -27,7 +28,7 @@ class Reader:
     def __init__(self, schema: GraphQLSchema, platform: Platform) -> None:
         self._schema = schema
         self._platform = platform
-        self._plans: PlanCache[Plan] = PlanCache(PLANS)
+        self._plans: PlanCache[Plan] = PlanCache(PLAN_BYTES, lambda plan: plan.weight)
 
     async def read(
         self,

@@ -67,19 +67,29 @@ class _Node(Generic[Plan]):
 @dataclass(slots=True)
 class _Tree(Generic[Plan]):
     root: _Node[Plan] | Plan | None = None
-    plans: int = 0
+    weight: int = 0
+
+
+def _one(_: Any) -> int:
+    return 1
 
 
 class PlanCache(Generic[Plan]):
-    """At most ``capacity`` plans; the operation that was unused for longest goes first, with all its plans."""
+    """Plans that weigh at most ``capacity`` together, by ``weigh`` (without it: so many plans).
 
-    def __init__(self, capacity: int) -> None:
+    The operation that was unused for longest goes first, with all its plans.
+    """
+
+    def __init__(self, capacity: int, weigh: Callable[[Plan], int] = _one) -> None:
         self._capacity = capacity
+        self._weigh = weigh
         self._trees: OrderedDict[Hashable, _Tree[Plan]] = OrderedDict()
-        self._size = 0
+        self._weight = 0
 
-    def __len__(self) -> int:
-        return self._size
+    @property
+    def weight(self) -> int:
+        """What the plans weigh together."""
+        return self._weight
 
     def find(self, key: Hashable, variables: Variables) -> Plan | None:
         """The plan of ``key`` whose questions the variables answer as they did when it was made, or None."""
@@ -96,17 +106,20 @@ class PlanCache(Generic[Plan]):
         """Remember ``plan`` under the answers that ``trace`` gave, making room where there is none."""
         if self.find(key, trace.variables) is not None:  # another request was faster
             return
+        weight = self._weigh(plan)
+        if weight > self._capacity:
+            return
         tree = self._trees.pop(key, None)
-        if tree is None or tree.plans >= self._capacity:
-            self._size -= tree.plans if tree else 0
+        if tree is None or tree.weight + weight > self._capacity:
+            self._weight -= tree.weight if tree else 0
             tree = _Tree()
         self._trees[key] = tree
         self._graft(tree, trace, plan)
-        tree.plans += 1
-        self._size += 1
-        while self._size > self._capacity:
+        tree.weight += weight
+        self._weight += weight
+        while self._weight > self._capacity:
             _, oldest = self._trees.popitem(last=False)
-            self._size -= oldest.plans
+            self._weight -= oldest.weight
 
     def _graft(self, tree: _Tree[Plan], trace: Trace, plan: Plan) -> None:
         if not trace.asked:

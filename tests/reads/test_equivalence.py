@@ -43,7 +43,7 @@ from tests.support import Api
 
 PEOPLE = ("city.admin", "district.officer", "unit.filer", "expert", "assessor")
 CITIES = ("beijing", "tianjin")
-EXAMPLES = int(os.environ.get("DENGBAO_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("DENGBAO_EXAMPLES", "50"))
 TOO_MUCH = {Code.OPERATION_TOO_COMPLEX}
 FIXED = 20261124
 TABLES = {**PREFIXES, "tenants": "ten"}

@@ -59,7 +59,7 @@ def test_other_values_at_paths_nobody_asked_about_share_one_plan() -> None:
 
     assert cache.find("operation", {"filter": {"unitId": "b"}}) == ("plain", True)
     assert cache.find("operation", {"filter": {}}) is None
-    assert len(cache) == 1
+    assert cache.weight == 1
 
 
 @PATIENT
@@ -71,7 +71,7 @@ def test_the_cache_never_outgrows_its_capacity(requests: list[tuple[int, int]]) 
         if cache.find(key, request) is None:
             trace = Trace(request)
             cache.keep(key, trace, compile_plan(trace))
-        assert len(cache) <= 7
+        assert cache.weight <= 7
         assert cache.find(key, request) == ("detailed", first, False)
 
 
@@ -83,3 +83,15 @@ def test_the_operation_unused_for_longest_goes_first() -> None:
     cache.keep("c", Trace({}), "plan of c")
 
     assert (cache.find("a", {}), cache.find("b", {}), cache.find("c", {})) == ("plan of a", None, "plan of c")
+
+
+def test_what_plans_weigh_is_bounded_not_their_number() -> None:
+    cache: PlanCache[str] = PlanCache(10, len)
+    for key in ("four", "five.", "four"):
+        cache.keep(key, Trace({}), key)
+    assert cache.weight == 9
+    cache.keep("more", Trace({}), "more")
+    assert (cache.weight, cache.find("five.", {}), cache.find("four", {})) == (8, None, "four")
+    cache.keep("too long for it", Trace({}), "too long for it")
+    assert cache.find("too long for it", {}) is None
+    assert cache.weight == 8
