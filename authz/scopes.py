@@ -109,7 +109,7 @@ def reached_by(key: str, parent: FromClause) -> Reached:
 
 
 def hidden(role: Role, table: FromClause) -> frozenset[str]:
-    """Columns that ``role`` cannot see even in rows that it can; they read, filter and sort as null."""
+    """Columns that ``role`` cannot see even in rows that it can: read as null, refused in filters and orderings."""
     return HIDDEN.get((role, _name(table)), frozenset())
 
 
