@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from domain.background import Task, Tasks
 from domain.imports import tasks as imports
+from domain.filings import tasks as filings
 from domain.notifications import tasks as notifications
 from domain.notifications.mailing import mail
 from domain.notifications.reminders import remind
 from domain.papers.tasks import render
 
 TASKS: Tasks = {
+    "filings.settle_due_dates": Task(filings.settle_due_dates),
     "imports.run": Task(imports.run_import),
     "notifications.deliver": Task(notifications.deliver),
     "notifications.mail": Task(mail, priority=-1),
@@ -19,4 +21,4 @@ TASKS: Tasks = {
     "reminders.send": Task(remind),
 }
 # Tasks that run for every tenant at their own times: cron, by China's clock.
-SCHEDULES: Mapping[str, str] = {"reminders.send": "30 8,13 * * *"}
+SCHEDULES: Mapping[str, str] = {"filings.settle_due_dates": "0 6 * * *", "reminders.send": "30 8,13 * * *"}

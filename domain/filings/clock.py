@@ -41,16 +41,18 @@ async def start_clock(work: Work, *filings: Filing, arrived: dt.date | None = No
         filing.review_due_on = due.date
         filing.review_due_provisional = due.provisional
         filing.replied_at = None
-        work.session.add(
-            ReviewPeriod(
-                tenant_id=filing.tenant_id,
-                created_at=work.now,
-                filing_id=filing.id,
-                started_on=started,
-                due_on=due.date,
-                provisional=due.provisional,
-            )
+    await work.session.flush()  # a filing may be new, and its review points to it
+    work.session.add_all(
+        ReviewPeriod(
+            tenant_id=filing.tenant_id,
+            created_at=work.now,
+            filing_id=filing.id,
+            started_on=started,
+            due_on=due.date,
+            provisional=due.provisional,
         )
+        for filing in filings
+    )
 
 
 async def stop_clock(work: Work, filing: Filing, reply: ReplyLetter) -> None:

@@ -108,6 +108,8 @@ async def submit_filing(work: Work, *, filing_id: UUID, version: int | None = No
     work.require("submitFiling")
     filing = await _own(work, filing_id, version)
     check(filing, "submitFiling")
+    # A regrading may have been confirmed since the form was saved.
+    await refresh(work, filing, FilingForm.model_validate(filing.form))
     work.require_another(filing.saved_by_id)
     require_in_use(await work.session.get_one(System, (filing.tenant_id, filing.system_id)))
     require_complete(filing)

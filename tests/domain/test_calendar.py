@@ -1,8 +1,10 @@
 """The ten-working-day clock, by the official calendar."""
 
+import bisect
 import datetime as dt
 
 import pytest
+from chinese_calendar import constants
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,3 +72,40 @@ def test_a_tenants_own_ruling_counts() -> None:
 def test_one_more_day_is_the_first_after(start: dt.date, count: int) -> None:
     before = nth_working_day(start, count)
     assert nth_working_day(start, count + 1).date == nth_working_day(before.date, 1).date
+
+
+# Working days a year, 2007 to 2026, in which two libraries that were compared day by day agree.
+A_YEAR = [249, 251, 250, 250, 250, 249, 250, 250, 249, 250, 249, 250, 250, 249, 250, 249, 249, 251, 248, 248]
+WORKED_WEEKENDS = {
+    2007: "02-17 02-25 04-28 04-29 09-29 09-30 12-29",
+    2025: "01-26 02-08 04-27 09-28 10-11",
+    2026: "01-04 02-14 02-28 05-09 09-20 10-10",
+}
+
+
+@pytest.mark.parametrize(("year", "count"), list(zip(range(2007, 2027), A_YEAR, strict=True)))
+def test_a_year_has_its_working_days(year: int, count: int) -> None:
+    last = nth_working_day(dt.date(year - 1, 12, 31), count).date
+    assert last.year == year
+    assert (nth_working_day(last, 1).date.year, nth_working_day(last, 1).provisional) == (year + 1, year == 2026)
+
+
+@pytest.mark.parametrize(("year", "days"), WORKED_WEEKENDS.items())
+def test_weekends_that_are_worked(year: int, days: str) -> None:
+    every = (dt.date(year, 1, 1) + dt.timedelta(days=number) for number in range(365))
+    weekends = [day for day in every if day.isoweekday() > 5]
+    worked = [day for day in weekends if nth_working_day(day - dt.timedelta(days=1), 1).date == day]
+    assert [day.strftime("%m-%d") for day in worked] == days.split()
+
+
+@pytest.mark.parametrize("year", range(2004, 2027))
+def test_the_clock_is_right_on_every_day_of_every_calendar(year: int) -> None:
+    """Against the official notices' own lists: from each day, the tenth worked one after."""
+    first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    days = [first + dt.timedelta(days=number) for number in range((last - first).days + 60)]
+    worked = [
+        day for day in days if day in constants.workdays or (day.isoweekday() <= 5 and day not in constants.holidays)
+    ]
+    for start in days[: (last - first).days + 1]:
+        due = worked[bisect.bisect_right(worked, start) + 9]
+        assert nth_working_day(start, 10) == WorkingDay(due, provisional=due.year > 2026)

@@ -8,10 +8,13 @@ import re
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from domain.calendar import SHANGHAI, nth_working_day
+from domain.filings.entities import ReviewPeriod
 from storage.database import Database
 from tests.e2e.flows import (
     FORM,
@@ -25,7 +28,7 @@ from tests.e2e.flows import (
     submitted,
     under_review,
 )
-from tests.support import Api
+from tests.support import Api, BackgroundWork
 
 PERIODS = "reviewDueOn reviewPeriods{startedOn dueOn provisional endedOn punctual reply{kind}}"
 
@@ -96,6 +99,24 @@ async def test_a_ruling_moves_the_reviews_that_run(api: Api, ruling: str) -> Non
     assert await node(api, "city.officer", running, "Filing", PERIODS) == {
         name: value for name, value in before[running].items() if name != "version"
     }
+
+
+async def test_provisional_dates_are_settled_once_the_calendar_is_known(
+    api: Api, database: Database, jobs: BackgroundWork
+) -> None:
+    filing = await under_review(api)
+    tenant = await database.directory.resolve_tenant("beijing")
+    assert tenant
+    certain = await node(api, "city.officer", filing, "Filing", f"reviewDueProvisional {PERIODS}")
+    async with database.transaction(tenant) as session:
+        # As it would have been, had this year's calendar not been published when the review began.
+        wrong = {"due_on": today() + dt.timedelta(days=13), "provisional": True}
+        await session.execute(
+            update(ReviewPeriod).where(ReviewPeriod.filing_id == UUID(filing.removeprefix("fil_"))).values(wrong)
+        )
+        await jobs.platform.jobs.enqueue(session, tenant, "filings.settle_due_dates", {})
+    assert "filings.settle_due_dates" in await jobs.run()
+    assert await node(api, "city.officer", filing, "Filing", f"reviewDueProvisional {PERIODS}") == certain
 
 
 async def test_a_ruling_says_why(api: Api) -> None:
