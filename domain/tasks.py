@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from domain.background import Task, Tasks
-from domain.imports import tasks as imports
 from domain.filings import tasks as filings
+from domain.imports import tasks as imports
 from domain.notifications import tasks as notifications
 from domain.notifications.mailing import mail
 from domain.notifications.reminders import remind
