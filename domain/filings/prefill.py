@@ -46,7 +46,7 @@ def prefilled(known: Known) -> FilingForm:
 
 def with_derived(form: FilingForm, grading: Grading, documents: Mapping[DocumentKind, str]) -> FilingForm:
     """``form`` with all that follows from the grading and from the documents (kind: file name)."""
-    derived = {
+    derived: dict[str, Any] = {
         "business_information_level": grading.business_information_level,
         "business_information_boxes": _boxes(grading.business_information),
         "system_service_level": grading.system_service_level,
@@ -55,6 +55,8 @@ def with_derived(form: FilingForm, grading: Grading, documents: Mapping[Document
         "graded_on": local_date(grading.confirmed_at) if grading.confirmed_at else None,
         "has_grading_report": DocumentKind.GRADING_REPORT in documents,
     }
+    if grading.expert_opinion is not None:
+        derived["expert_reviewed"] = True
     rows = [
         Attachment(kind=kind, present=kind in documents, filename=documents.get(kind))
         for kind in table_4(grading.level)

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.grading.levels import BOXES, MATRICES, Harm, HarmDegree, HarmObject, determine, final_level, security_mark
+from domain.grading.levels import (
+    BOXES,
+    MATRICES,
+    Harm,
+    HarmDegree,
+    HarmObject,
+    MatrixEdition,
+    determine,
+    final_level,
+    security_mark,
+)
 
 RIGHTS, ORDER, NATION = HarmObject
 GENERAL, SERIOUS, ESPECIALLY = HarmDegree
@@ -16,6 +26,22 @@ levels = st.integers(1, 5)
 @pytest.mark.parametrize(("harmed", "row"), MATRIX.items())
 def test_the_matrix_cell_by_cell(harmed: HarmObject, row: tuple[int, ...]) -> None:
     assert tuple(determine([Harm(harmed, degree)]) for degree in HarmDegree) == row
+
+
+# domain-facts.md 1.1: the stricter editions differ in one cell, especially serious harm to rights.
+@pytest.mark.parametrize(
+    ("edition", "cell"),
+    [
+        (MatrixEdition.GB_T_22240_2008, 2),
+        (MatrixEdition.GA_T_1389_2017, 3),
+        (MatrixEdition.REPORT_TEMPLATE_2025, 3),
+    ],
+)
+def test_the_editions_differ_in_one_cell(edition: MatrixEdition, cell: int) -> None:
+    for harmed, row in MATRIX.items():
+        for degree, level in zip(HarmDegree, row, strict=True):
+            expected = cell if (harmed, degree) == (RIGHTS, ESPECIALLY) else level
+            assert determine([Harm(harmed, degree)], edition.code) == expected
 
 
 @given(st.lists(harms, min_size=1), harms)
@@ -50,6 +76,7 @@ def test_levels_1_to_4_give_the_sixteen_marks() -> None:
 
 
 def test_each_edition_knows_every_harm() -> None:
+    assert MATRICES.keys() == {edition.code for edition in MatrixEdition}
     for matrix in MATRICES.values():
         assert set(matrix) == {Harm(object_, degree) for object_ in HarmObject for degree in HarmDegree}
 

@@ -153,3 +153,12 @@ def test_a_regrading_changes_what_follows_from_it_and_nothing_that_was_entered()
     changed = with_derived(form, second, {})
     assert (changed.grading.level, changed.grading.filled_by) == (2, form.grading.filled_by)
     assert (changed.unit, changed.system) == (form.unit, form.system)
+
+
+def test_that_the_experts_reviewed_is_known_from_the_grading_alone_when_they_did() -> None:
+    entered = completed(prefilled(known()), 3)
+    before = entered.grading.expert_reviewed
+    assert with_derived(entered, grading(), {}).grading.expert_reviewed is before
+    advised = grading()
+    advised.expert_opinion = {"level": 3}
+    assert with_derived(entered, advised, {}).grading.expert_reviewed is True
