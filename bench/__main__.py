@@ -9,7 +9,7 @@ import time
 
 import uvloop
 
-from bench.bulk import EXPORTED, Bulk, bulk
+from bench.bulk import BULK_FROM, Bulk, bulk
 from bench.compiling import compiling
 from bench.growth import City
 from bench.lists import Listed, lists
@@ -70,12 +70,6 @@ async def _with_city(made: Stack, options: argparse.Namespace, suites: list[str]
     moved: list[Bulk] = []
     for size in map(int, options.sizes.split(",")):
         await city.grow(size)
-        if "mutations" in suites and not changed:
-            changed = await mutations(made, rounds=options.rounds, requests=options.requests)
-            _progress("mutations")
-        if "bulk" in suites and not moved and size >= EXPORTED:
-            moved = await bulk(made)
-            _progress("bulk")
         with Reads.start(made, peers=not options.no_peers) as reads:
             if "lists" in suites:
                 listed += await lists(made, reads.servers[PLATFORM], size)
@@ -84,6 +78,13 @@ async def _with_city(made: Stack, options: argparse.Namespace, suites: list[str]
                 rows += await reads.measure(size, set(options.views.split(",")), options.rounds, options.seconds)
                 _progress("reads")
             left_out = reads.left_out
+    # What changes the city comes last.
+    if "mutations" in suites:
+        changed = await mutations(made, rounds=options.rounds, requests=options.requests)
+        _progress("mutations")
+    if "bulk" in suites and size >= BULK_FROM:
+        moved = await bulk(made)
+        _progress("bulk")
     if rows:
         report.reads(rows)
     for name, reason in left_out.items():

@@ -110,7 +110,7 @@ LONG = 10_000_000
 
 async def mutations(stack: Stack, *, rounds: int, requests: int) -> list[Row]:
     """Each mutation's figures: in each round everybody does so many."""
-    ours, theirs = spawn(serve_platform, stack.settings), spawn(transactions.serve, stack.settings)
+    ours, theirs = spawn(serve_platform, stack.without_work), spawn(transactions.serve, stack.settings)
     try:
         rows: list[Row] = []
         first = FIRST

@@ -56,7 +56,7 @@ class Reads:
         reads = cls(stack)
         try:
             reads.servers[BY_HAND] = spawn(byhand.serve, stack.settings)
-            reads.servers[PLATFORM] = spawn(serve_platform, stack.settings)
+            reads.servers[PLATFORM] = spawn(serve_platform, stack.without_work)
             if peers:
                 reads.servers[ORM] = spawn(orm.serve, stack.settings)
                 try:
@@ -115,8 +115,8 @@ class Reads:
 
 
 def serve_platform(settings: Settings, port: int) -> None:
-    """The platform itself, without the background's work, which would be counted as the requests' own."""
-    platform_server.run(settings.model_copy(update={"port": port, "work": False}), create_app)
+    """The platform itself, as it is always served."""
+    platform_server.run(settings.model_copy(update={"port": port}), create_app)
 
 
 async def sign_in(port: int, username: str) -> str:

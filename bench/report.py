@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import mutations
-from bench.bulk import EXPORTED, GOAL_MB, GOAL_SECONDS, IMPORTED, Bulk
+from bench.bulk import GOAL_MB, GOAL_SECONDS, IMPORTED, Bulk
 from bench.comparing import Figures
 from bench.compiling import GOAL_MS, Compiling
 from bench.lists import GOAL, Listed
@@ -107,7 +107,7 @@ class Report:
         self.table(
             "Whole lists out, whole files in",
             "Each in a server of its own; megabytes are its memory before, and the most that was ever resident.\n"
-            f"Goals: {EXPORTED:,} filings in constant memory;\n"
+            "Goals: 100,000 filings in constant memory;\n"
             f"{IMPORTED:,} systems in {GOAL_SECONDS} s and {GOAL_MB} MB.",
             ("work", "rows", "seconds", "rows/s", "MB before", "MB at most"),
             (

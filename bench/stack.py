@@ -37,6 +37,11 @@ class Stack:
     connect: Callable[[], Awaitable[asyncpg.Connection]]
     folder: Path
 
+    @property
+    def without_work(self) -> Settings:
+        """For a server without background work, whose time would be counted as the requests' own."""
+        return self.settings.model_copy(update={"work": False})
+
     def database_pids(self) -> list[int]:
         """PostgreSQL's processes."""
         postmaster = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
