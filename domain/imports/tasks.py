@@ -192,7 +192,7 @@ class _Importing:
         if reason is not None:
             values |= {"reason_zh": reason.zh, "reason_en": reason.en}
         await session.execute(self._this().values(**values))
-        event = {"event": "import.ended", "subject_type": "ImportRun", "subject_id": self.run.id}
+        event = {"event": "endImport", "subject_type": "ImportRun", "subject_id": self.run.id}
         row = {"tenant_id": self.run.tenant_id, "id": new_id(), "created_at": self.background.now, **event}
         await session.execute(insert(OutboxEvent), [row])
 

@@ -41,3 +41,4 @@ class NotificationKind(Term):
     REVIEW_DUE_SOON = "REVIEW_DUE_SOON", "一份备案的审核期限临近", "A filing's review is due soon"
     REVIEW_OVERDUE = "REVIEW_OVERDUE", "一份备案的审核已逾期", "A filing's review is overdue"
     RETURN_DUE = "RETURN_DUE", "本月月报尚未报送", "This month's return has not been handed in"
+    IMPORT_ENDED = "IMPORT_ENDED", "批量导入已结束,请查看结果", "An import has ended; see what came of it"

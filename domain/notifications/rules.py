@@ -115,6 +115,11 @@ ASKER = Audience(Role.UNIT, None, _person("opened_by_id"))
 ASSIGNED = Audience(Role.EXPERT, Duty.EXPERT, _assigned)
 GRADER = Audience(Role.UNIT, Duty.FILER, _person("saved_by_id"))
 
+# Whoever started an import, whatever the office.
+IMPORTERS = tuple(
+    Audience(role, None, _person("started_by_id")) for role in (Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.UNIT)
+)
+
 
 def _of_district(filing: Any) -> bool:
     return bool(filing.authority is AuthorityLevel.DISTRICT)
@@ -176,6 +181,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         rule(K.FILING_INCOMPLETE, FILERS, APPROVERS, SUPERVISORS, when=_says("B")),
         rule(K.FILING_IN_RE_REVIEW, FILERS, APPROVERS, SUPERVISORS, when=_says("C")),
     ),
+    "ImportRun.endImport": (rule(K.IMPORT_ENDED, *IMPORTERS),),
     "Inquiry.openInquiry": (rule(K.INQUIRY_OPENED, CITY_ADVISORS),),
     "Inquiry.replyToInquiry": (
         rule(K.INQUIRY_ANSWERED, ASKER, when=_in(InquiryState.ANSWERED)),

@@ -140,6 +140,9 @@ async def test_a_units_systems_go_in_once_however_often_the_file_comes(api: Api,
     assert shown == [
         {"name": "导入的系统", "inServiceOn": "2020-05-01", "subsystems": {"nodes": [{"code": rows[1]["code"]}]}}
     ]
+    told = "{viewer{notifications(first:1){nodes{kind subject{id}}}}}"
+    [first] = (await api.ask("unit.filer", told))["viewer"]["notifications"]["nodes"]
+    assert first == {"kind": "IMPORT_ENDED", "subject": {"id": run["id"]}}
     assert counts(await carry_out(api, jobs, "unit.filer", "SYSTEMS", rows)) == ("DONE", 0, 0, 2, 0)
     rows[1]["name"] = "改名"
     assert counts(await carry_out(api, jobs, "unit.filer", "SYSTEMS", rows, "ROW_BY_ROW")) == ("DONE", 0, 1, 1, 0)
