@@ -205,7 +205,8 @@ async def large_city(api: Api, database: Database) -> str:
         await session.execute(
             text(
                 "INSERT INTO systems "
-                "(tenant_id, id, created_at, unit_id, name, code, important, amendment_due, version) SELECT :t, gen_random_uuid(), now(), :u, '系统' || n, 'S' || n, false, false, 1 "
+                "(tenant_id, id, created_at, unit_id, name, code, important, amendment_due, version) "
+                "SELECT :t, gen_random_uuid(), now(), :u, '系统' || n, 'S' || n, false, false, 1 "
                 "FROM generate_series(1, :n) AS n"
             ),
             {"t": tenant, "u": unit, "n": ROWS},

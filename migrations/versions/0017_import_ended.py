@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.protect import unforced
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
