@@ -19,8 +19,6 @@ from graphql import (
     GraphQLSchema,
     get_named_type,
     is_abstract_type,
-    is_list_type,
-    is_non_null_type,
     is_object_type,
 )
 from sqlalchemy import (
@@ -31,7 +29,6 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     case,
-    column,
     func,
     literal,
     literal_column,
@@ -45,6 +42,7 @@ from api.http.documents import PreparedOperation
 from api.http.errors import Code, RequestError, request_error, unauthenticated
 from api.reads.arguments import Fields, arguments_of, itself
 from api.reads.connections import ConnectionCompiler
+from api.reads.embedded import SMALL_LIST, DocumentCompiler
 from api.reads.listings import prefix_of, uuid_of
 from api.reads.plan import Plan, make_plan
 from api.reads.plans import Trace, Variables
@@ -55,8 +53,6 @@ from api.reads.sources import (
     Embedded,
     EntityType,
     Expression,
-    Json,
-    JsonExpression,
     NodeById,
     ToMany,
     ToOne,
@@ -70,7 +66,6 @@ from domain.access import Role
 
 # How many objects one operation may at most ask for, from the page sizes it names.
 MAX_OBJECTS = 50_000
-SMALL_LIST = 10
 MAX_NODES = 100
 MAX_SIZE = 100
 # Each table's aliases, made once: SQLAlchemy copies all of a table's columns for each.
@@ -189,7 +184,7 @@ class Compiler:
             case Embedded(build, needs):
                 if self._hidden(table, needs):
                     return null()
-                return self._embedded(definition.type, type_coerce(build(table), JSONB()), nodes, table)
+                return DocumentCompiler(self).value(definition.type, type_coerce(build(table), JSONB()), nodes, table)
             case Virtual():
                 return self._virtual(_object_type(definition.type), nodes)
         raise RuntimeError(f"{type_.name}.{name} cannot be read")
@@ -330,74 +325,6 @@ class Compiler:
         key = self.bind(given, Uuid(), uuid_of(entity.prefix), "ids")
         return self._one(type_, entity, nodes, lambda table: table.c.id == key)
 
-    # --- embedded documents ---
-
-    def _embedded(
-        self, type_: GraphQLOutputType, value: ColumnElement[Any], nodes: list[FieldNode], table: FromClause
-    ) -> ColumnElement[Any]:
-        """A part of a document, shaped by its GraphQL type: a leaf, an object, or a list of either."""
-        bare = type_.of_type if is_non_null_type(type_) else type_
-        named = get_named_type(type_)
-        if not is_object_type(named):
-            if is_list_type(bare) and is_non_null_type(type_):
-                return func.coalesce(value, literal_column("'[]'::jsonb"))
-            return value
-        if not is_list_type(bare):
-            whole = self._unpacked(named, value, nodes)
-            columns = self._parts(named, whole, nodes, table if whole.record is None else whole.record)
-            made = self._object(_beside(select(*columns).select_from(*whole.tables), table))
-            return made if is_non_null_type(type_) else case((func.jsonb_typeof(value) == "object", made))
-        return self._embedded_list(type_, named, value, nodes, table)
-
-    def _embedded_list(
-        self,
-        type_: GraphQLOutputType,
-        named: GraphQLObjectType,
-        value: ColumnElement[Any],
-        nodes: list[FieldNode],
-        table: FromClause,
-    ) -> ColumnElement[Any]:
-        elements = (
-            func.jsonb_array_elements(case((func.jsonb_typeof(value) == "array", value)))
-            .table_valued("value", with_ordinality="position")
-            .render_derived()
-        )
-        each = Unpacked(type_coerce(elements.c.value, JSONB()))
-        with _Times(self, SMALL_LIST):
-            columns = self._parts(named, each, nodes, elements)
-        listed = self.list_of(select(*columns).select_from(elements).order_by(elements.c.position).correlate(table))
-        return listed if is_non_null_type(type_) else case((func.jsonb_typeof(value) == "array", listed))
-
-    def _unpacked(self, type_: GraphQLObjectType, value: ColumnElement[Any], nodes: list[FieldNode]) -> Unpacked:
-        """A document's object, of which the selected keys are at hand."""
-        names = {selected[0].name.value for selected in self.selections.of(type_, nodes).values()} - {"__typename"}
-        sources = [source_of(type_.fields[name]) for name in sorted(names)]
-        keys = [column(source.key, JSONB()) for source in sources if isinstance(source, Json)]
-        if not keys:
-            return Unpacked(value)
-        return Unpacked(value, func.jsonb_to_record(value).table_valued(*keys).render_derived(with_types=True))
-
-    def _parts(self, type_: GraphQLObjectType, value: Unpacked, nodes: list[FieldNode], table: FromClause) -> list[Any]:
-        self.count(1)
-        columns = []
-        for key, selected in self.selections.of(type_, nodes).items():
-            columns.append(self.within(key, self._part, type_, value, selected, table).label(key))
-        return columns
-
-    def _part(
-        self, type_: GraphQLObjectType, value: Unpacked, nodes: list[FieldNode], table: FromClause
-    ) -> ColumnElement[Any]:
-        name = nodes[0].name.value
-        if name == "__typename":
-            return literal(type_.name, Text())
-        definition = type_.fields[name]
-        match source_of(definition):
-            case JsonExpression(build):
-                return build(value.whole)
-            case Json(key):
-                return self._embedded(definition.type, value.part(key), nodes, table)
-        raise RuntimeError(f"{type_.name}.{name} cannot be read from a document")
-
     # --- helpers shared with connections ---
 
     def within(self, key: str, make: Callable[..., Made], *given: Any) -> Made:
@@ -465,30 +392,6 @@ class _Times:
 
     def __exit__(self, *_: object) -> None:
         self._compiler._factor //= self._many
-
-
-@dataclass(frozen=True, slots=True)
-class Unpacked:
-    """An object within a JSON document, and its keys as columns of ``record`` where they were unpacked.
-
-    A document of some size is kept compressed, and each ``->`` into it would decompress it again.
-    """
-
-    whole: ColumnElement[Any]
-    record: FromClause | None = None
-
-    @property
-    def tables(self) -> tuple[FromClause, ...]:
-        """What to select from."""
-        return () if self.record is None else (self.record,)
-
-    def part(self, key: str) -> ColumnElement[Any]:
-        """What is under ``key``, which is a name of our own schema."""
-        if not key.isidentifier():
-            raise RuntimeError(f"{key!r} is no key of a document")
-        if self.record is not None:
-            return self.record.c[key]
-        return type_coerce(self.whole.op("->")(literal_column(f"'{key}'")), JSONB())
 
 
 def _object_type(type_: GraphQLOutputType) -> GraphQLObjectType:

@@ -1,0 +1,127 @@
+"""JSON documents within a row: their parts are the fields of the field's type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    FieldNode,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    get_named_type,
+    is_list_type,
+    is_non_null_type,
+    is_object_type,
+)
+from sqlalchemy import ColumnElement, FromClause, Text, case, column, func, literal, literal_column, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
+
+from api.reads.sources import Json, JsonExpression, source_of
+
+if TYPE_CHECKING:
+    from api.reads.compiler import Compiler
+
+# How many entries a list within a document counts for.
+SMALL_LIST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """An object within a JSON document, and its keys as columns of ``record`` where they were unpacked.
+
+    A document of some size is kept compressed, and each ``->`` into it would decompress it again.
+    """
+
+    whole: ColumnElement[Any]
+    record: FromClause | None = None
+
+    @property
+    def tables(self) -> tuple[FromClause, ...]:
+        """What to select from."""
+        return () if self.record is None else (self.record,)
+
+    def part(self, key: str) -> ColumnElement[Any]:
+        """What is under ``key``, which is a name of our own schema."""
+        if not key.isidentifier():
+            raise RuntimeError(f"{key!r} is no key of a document")
+        if self.record is not None:
+            return self.record.c[key]
+        return type_coerce(self.whole.op("->")(literal_column(f"'{key}'")), JSONB())
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCompiler:
+    """Compiles an embedded document's selection."""
+
+    compiler: Compiler
+
+    def value(
+        self, type_: GraphQLOutputType, value: ColumnElement[Any], nodes: list[FieldNode], table: FromClause
+    ) -> ColumnElement[Any]:
+        """A part of a document, shaped by its GraphQL type: a leaf, an object, or a list of either."""
+        bare = type_.of_type if is_non_null_type(type_) else type_
+        named = get_named_type(type_)
+        if not is_object_type(named):
+            if is_list_type(bare) and is_non_null_type(type_):
+                return func.coalesce(value, literal_column("'[]'::jsonb"))
+            return value
+        if not is_list_type(bare):
+            whole = self._unpacked(named, value, nodes)
+            columns = self._parts(named, whole, nodes, table if whole.record is None else whole.record)
+            made = self.compiler.object_of(select(*columns).select_from(*whole.tables).correlate(table))
+            return made if is_non_null_type(type_) else case((func.jsonb_typeof(value) == "object", made))
+        return self._embedded_list(type_, named, value, nodes, table)
+
+    def _embedded_list(
+        self,
+        type_: GraphQLOutputType,
+        named: GraphQLObjectType,
+        value: ColumnElement[Any],
+        nodes: list[FieldNode],
+        table: FromClause,
+    ) -> ColumnElement[Any]:
+        elements = (
+            func.jsonb_array_elements(case((func.jsonb_typeof(value) == "array", value)))
+            .table_valued("value", with_ordinality="position")
+            .render_derived()
+        )
+        each = Unpacked(type_coerce(elements.c.value, JSONB()))
+        with self.compiler.times(SMALL_LIST):
+            columns = self._parts(named, each, nodes, elements)
+        listed = self.compiler.list_of(
+            select(*columns).select_from(elements).order_by(elements.c.position).correlate(table)
+        )
+        return listed if is_non_null_type(type_) else case((func.jsonb_typeof(value) == "array", listed))
+
+    def _unpacked(self, type_: GraphQLObjectType, value: ColumnElement[Any], nodes: list[FieldNode]) -> Unpacked:
+        """A document's object, of which the selected keys are at hand."""
+        names = {selected[0].name.value for selected in self.compiler.selections.of(type_, nodes).values()} - {
+            "__typename"
+        }
+        sources = [source_of(type_.fields[name]) for name in sorted(names)]
+        keys = [column(source.key, JSONB()) for source in sources if isinstance(source, Json)]
+        if not keys:
+            return Unpacked(value)
+        return Unpacked(value, func.jsonb_to_record(value).table_valued(*keys).render_derived(with_types=True))
+
+    def _parts(self, type_: GraphQLObjectType, value: Unpacked, nodes: list[FieldNode], table: FromClause) -> list[Any]:
+        self.compiler.count(1)
+        columns = []
+        for key, selected in self.compiler.selections.of(type_, nodes).items():
+            columns.append(self.compiler.within(key, self._part, type_, value, selected, table).label(key))
+        return columns
+
+    def _part(
+        self, type_: GraphQLObjectType, value: Unpacked, nodes: list[FieldNode], table: FromClause
+    ) -> ColumnElement[Any]:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return literal(type_.name, Text())
+        definition = type_.fields[name]
+        match source_of(definition):
+            case JsonExpression(build):
+                return build(value.whole)
+            case Json(key):
+                return self.value(definition.type, value.part(key), nodes, table)
+        raise RuntimeError(f"{type_.name}.{name} cannot be read from a document")
