@@ -191,8 +191,12 @@ async def test_what_is_published_is_for_everybody_and_says_nothing_of_who_asked(
             "state": "PUBLISHED",
             "inquiry": {"id": inquiry} if office else None,
         }
-        found = await api.ask(person, "query($i:ID){knowledgeArticles(filter:{inquiryId:$i}){totalCount}}", i=inquiry)
-        assert found["knowledgeArticles"]["totalCount"] == office
+        asked_for = "query($i:ID){knowledgeArticles(filter:{inquiryId:$i}){totalCount}}"
+        found = await api.answer(person, asked_for, i=inquiry)
+        if office:
+            assert found["data"]["knowledgeArticles"]["totalCount"] == 1
+        else:  # nobody else can try out whose question it was
+            assert found["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert (await api.ask("unit.filer@tianjin", READ, id=article))["node"] is None
 
 
