@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 Pooling = Literal["session", "transaction"]
@@ -134,7 +136,7 @@ async def make_pool(url: str, pooling: Pooling, size: int) -> Any:
 def make_engine(url: str, pooling: Pooling, size: int) -> AsyncEngine:
     """Connections for transactions."""
     nameless = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: ""}
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+asyncpg://",
         connect_args={
             "async_creator_fn": lambda: connect(url, pooling),
@@ -143,8 +145,18 @@ def make_engine(url: str, pooling: Pooling, size: int) -> AsyncEngine:
         pool_size=size,
         max_overflow=0,
         hide_parameters=True,  # an error is logged; what somebody wrote is not
-        pool_pre_ping=True,  # a transaction may not fail for a connection that died while it was idle
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: Any, *_: object) -> None:
+    """A transaction may not fail for a connection that died while it was idle: the pool makes another.
+
+    asyncpg knows when its peer has gone; SQLAlchemy's own ping would cost each transaction two round trips.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError("the connection was closed while it was idle")
 
 
 async def _json_as_bytes(connection: Any) -> None:

@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import uvicorn
 
 from api.app import create_app
-from api.demo.accounts import PASSWORD
+from api.demo.accounts import PASSWORD, SECOND_CITY
 from api.execution.platform import Platform
 from api.jobs.worker import Worker
 from domain.background import Tasks
@@ -23,6 +24,7 @@ from domain.tasks import TASKS
 from storage.database import Database
 from storage.settings import Settings
 
+DEMO_CITIES = ("beijing", SECOND_CITY)
 SIGN_IN = "mutation($i:SignInInput!){signIn(input:$i){accessToken refreshToken userErrors{code}}}"
 
 
@@ -51,6 +53,11 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
         finally:
             server.should_exit = True
             await task
+
+
+async def demo_cities(database: Database) -> dict[str, UUID]:
+    """The demo's two cities by their names; other tests may have made more of their own."""
+    return {row["slug"]: row["id"] for row in await database.directory.list_tenants() if row["slug"] in DEMO_CITIES}
 
 
 @dataclass

@@ -217,7 +217,7 @@ OPINION = "{panelCases(first:100,filter:{state:CONCLUDED}){nodes{opinionDocument
 
 async def test_an_opinion_document_has_the_conclusion_and_nobodys_own_words(api: Api) -> None:
     cases = (await api.ask("unit.filer", OPINION))["panelCases"]["nodes"]
-    (case,) = [each for each in cases if each["opinionDocument"]]
+    case = next(each for each in cases if each["opinionDocument"])
     document = case["opinionDocument"]["id"]
     for found in (
         of_pdf(await fetched(api, "unit.filer", document)),

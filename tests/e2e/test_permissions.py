@@ -44,7 +44,7 @@ TABLE = {
     "confirmGrading": ((APPROVER,), "grading{id}", {"gradingId": unknown("grd")}),
     "requestGradingAdvice": ((FILER,), "grading{id}", {"gradingId": unknown("grd")}),
     "returnGrading": ((APPROVER,), "grading{id}", {"gradingId": unknown("grd"), "reason": "x"}),
-    "setTenantSettings": ((ADMIN,), "tenant{id}", {"panelQuorum": 0, "version": 1}),
+    "setTenantSettings": ((ADMIN,), "tenant{id}", {"panelQuorum": 0}),
     "appointExpert": (
         (OFFICER,),
         "appointment{id}",

@@ -170,14 +170,14 @@ async def test_a_district_that_has_handed_in_is_not_told(
         await session.execute(
             text(
                 "INSERT INTO monthly_returns (tenant_id, id, created_at, district_id, month, state, late, submitted_at,"
-                " version) SELECT tenant_id, :id, now(), district_id, '2025-08-01', 'SUBMITTED', false, now(), 1"
+                " version) SELECT tenant_id, :id, now(), district_id, '2025-11-01', 'SUBMITTED', false, now(), 1"
                 " FROM organisations WHERE id = (SELECT organisation_id FROM memberships m"
                 " JOIN users u ON u.id = m.user_id WHERE u.username = 'district.officer')"
             ),
             {"id": uuid.uuid4()},
         )
     before = {each["id"] for each in await told(api, DISTRICT, "RETURN_DUE", set())}
-    await remind(jobs, database, tenant, at("2025-08-29"))
+    await remind(jobs, database, tenant, at("2025-11-28"))
     assert await told(api, DISTRICT, "RETURN_DUE", before) == []
 
 

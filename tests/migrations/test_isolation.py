@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from storage.database import Database
-from tests.support import Api
+from tests.support import Api, demo_cities
 
 COUNT = "SELECT to_json(count(*)) FROM filings"
 OWN = "SELECT count(*) AS n FROM filings WHERE tenant_id = $1"
@@ -17,7 +17,7 @@ OWN = "SELECT count(*) AS n FROM filings WHERE tenant_id = $1"
 
 @pytest.fixture(scope="module")
 async def cities(api: Api, database: Database) -> dict[str, uuid.UUID]:
-    return {row["slug"]: row["id"] for row in await database.directory.list_tenants()}
+    return await demo_cities(database)
 
 
 async def test_without_a_tenant_there_is_nothing(database: Database, cities: dict[str, uuid.UUID]) -> None:

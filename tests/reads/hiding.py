@@ -6,10 +6,12 @@ from typing import Any
 
 from graphql import (
     ArgumentNode,
+    DocumentNode,
     EnumValueNode,
     GraphQLSchema,
     ListValueNode,
     ObjectValueNode,
+    OperationDefinitionNode,
     TypeInfo,
     TypeInfoVisitor,
     VariableNode,
@@ -27,11 +29,21 @@ from domain.access import Role
 
 
 def names_hidden(schema: GraphQLSchema, document: str, variables: dict[str, Any], role: Role) -> bool:
-    """``variables`` with their defaults. Parts that a directive leaves out are looked at as well."""
-    info = TypeInfo(schema)
-    visitor = _Arguments(info, variables, role)
-    visit(parse(document), TypeInfoVisitor(info, visitor))
+    """Parts that a directive leaves out are looked at as well."""
+    info, tree = TypeInfo(schema), parse(document)
+    visitor = _Arguments(info, {**_defaults(tree), **variables}, role)
+    visit(tree, TypeInfoVisitor(info, visitor))
     return visitor.found
+
+
+def _defaults(tree: DocumentNode) -> dict[str, Any]:
+    return {
+        each.variable.name.value: _value(each.default_value, {})
+        for node in tree.definitions
+        if isinstance(node, OperationDefinitionNode)
+        for each in node.variable_definitions or ()
+        if each.default_value is not None
+    }
 
 
 class _Arguments(Visitor):

@@ -14,7 +14,7 @@ from domain.entities import Base
 from storage.database import Database
 from storage.settings import Settings
 from tests.migrations.test_catalogue import superuser
-from tests.support import Api
+from tests.support import Api, demo_cities
 
 TENANTS = "SELECT DISTINCT tenant_id FROM filings"
 OURS = "SELECT pid FROM pg_stat_activity WHERE usename = 'dengbao_app' AND query LIKE '%pg_sleep%' AND state = 'active'"
@@ -30,7 +30,7 @@ async def narrow(settings: Settings, api: Api) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="module")
 async def cities(narrow: Database) -> list[uuid.UUID]:
-    return [row["id"] for row in await narrow.directory.list_tenants()]
+    return list((await demo_cities(narrow)).values())
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from storage.database import Database
 from storage.embedded.processes import Owner
 from storage.settings import Settings, SetupError
-from tests.support import Api, reachable, serving
+from tests.support import Api, demo_cities, reachable, serving
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="pgbouncer is not installed: apt-get install pgbouncer")
@@ -96,7 +96,7 @@ async def door(pooled: Settings) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="module")
 async def cities(door: Database) -> list[uuid.UUID]:
-    return [row["id"] for row in await door.directory.list_tenants()]
+    return list((await demo_cities(door)).values())
 
 
 async def test_cities_take_turns_on_one_server_connection(door: Database, cities: list[uuid.UUID]) -> None:
