@@ -6,6 +6,7 @@ afterwards a check is a look-up, and a policy is exchanged whole or not at all.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from authz.permissions import PERMISSIONS, holders
 from domain.access import Duty, Role
 
 MODEL = Path(__file__).with_name("model.conf")
+
+# Casbin parses its matcher for each question, and CPython 3.11 cannot build syntax trees in two threads at once
+# ("AST constructor recursion depth mismatch").
+_ONE_AT_A_TIME = threading.Lock()
 
 Line = tuple[str, str]
 Decisions = frozenset[tuple[Role, Duty, str]]
@@ -32,16 +37,17 @@ def decide(lines: Iterable[Line], domain: str) -> Decisions:
     rules = [[_subject(subject), domain, action] for subject, action in lines if action in PERMISSIONS]
     if not rules or not domain:
         raise PolicyError("the policy is empty")
-    enforcer = casbin.Enforcer(str(MODEL), enable_log=False)
-    enforcer.add_policies(rules)
-    for role, duty in holders():
-        enforcer.add_grouping_policy(_subject(f"{role}.{duty}"), _subject(role), domain)
-    return frozenset(
-        (role, duty, action)
-        for role, duty in holders()
-        for action in PERMISSIONS
-        if enforcer.enforce(_subject(f"{role}.{duty}"), domain, action) is True
-    )
+    with _ONE_AT_A_TIME:
+        enforcer = casbin.Enforcer(str(MODEL), enable_log=False)
+        enforcer.add_policies(rules)
+        for role, duty in holders():
+            enforcer.add_grouping_policy(_subject(f"{role}.{duty}"), _subject(role), domain)
+        return frozenset(
+            (role, duty, action)
+            for role, duty in holders()
+            for action in PERMISSIONS
+            if enforcer.enforce(_subject(f"{role}.{duty}"), domain, action) is True
+        )
 
 
 def _subject(name: str) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -41,6 +45,23 @@ def test_the_shipped_policy_decides_as_its_table_says() -> None:
 @given(st.sets(st.sampled_from(LINES), min_size=1))
 def test_fewer_lines_never_allow_more(some: set[tuple[str, str]]) -> None:
     assert decide(sorted(some), "tenant") <= decide(LINES, "tenant")
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Threads take turns as often as they can."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_policies_of_several_cities_are_decided_at_once() -> None:
+    cities = [str(number) for number in range(6)]
+    with ThreadPoolExecutor(len(cities)) as threads:
+        decided = list(threads.map(partial(decide, LINES), cities))
+    assert decided == [decide(LINES, "tenant")] * len(cities)
 
 
 @pytest.mark.parametrize(
