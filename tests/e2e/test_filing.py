@@ -15,6 +15,7 @@ from clients.papers import archive, paper
 from domain.access import Duty, Role
 from domain.filings.sample import valid_value
 from storage.database import Database
+from tests.e2e.flows import GENERAL, LEVEL_2, LEVEL_3, codes, harms
 from tests.support import SIGN_IN, Api
 
 FORM = """query($id:ID!){node(id:$id){... on Filing{id version state missingItems{path required message} form{
@@ -25,19 +26,6 @@ FORM = """query($id:ID!){node(id:$id){... on Filing{id version state missingItem
     serviceAudience networkCoverage networkNature interconnections keyProducts{kind count domesticUse domesticPercent}
     services{kind used provider} inServiceOn isSubsystem parentSystem parentUnit}
   grading{expertReviewed hasCompetentDepartment competentDepartment departmentApproved filledBy filledOn}}}}}"""
-
-
-def harms(object_: str, degree: str) -> dict[str, Any]:
-    return {"harms": [{"object": object_, "degree": degree}]}
-
-
-GENERAL = harms("LEGITIMATE_RIGHTS", "GENERAL")
-LEVEL_2 = harms("SOCIAL_ORDER_PUBLIC_INTEREST", "GENERAL")
-LEVEL_3 = harms("SOCIAL_ORDER_PUBLIC_INTEREST", "SERIOUS")
-
-
-def codes(payload: dict[str, Any]) -> list[str]:
-    return [error["code"] for error in payload["userErrors"]]
 
 
 async def new_system(api: Api, filer: str = "unit.filer") -> str:

@@ -10,14 +10,11 @@ import httpx
 import pytest
 
 from clients.papers import paper
+from tests.e2e.flows import codes
 from tests.support import Api
 
 UNIT, COLLEAGUE, ADVISOR, DISTRICT = "unit.filer", "unit.approver", "city.advisor", "district.officer"
 THREAD = "id state version title topic closeReason thread{side text attachments{id filename kind}}"
-
-
-def codes(payload: dict[str, Any]) -> list[str]:
-    return [error["code"] for error in payload["userErrors"]]
 
 
 def fields(payload: dict[str, Any]) -> set[str]:
