@@ -1,0 +1,32 @@
+"""The paged lists: what each can be filtered and ordered by. Everything here has an index led by the tenant."""
+
+from __future__ import annotations
+
+from api.schema.lists.city import CALENDAR_DAYS, DISTRICTS, MEMBERSHIPS, ORGANISATIONS, USERS
+from api.schema.lists.filings import FILINGS, MONTHLY_RETURNS
+from api.schema.lists.inquiries import INQUIRIES, KNOWLEDGE_ARTICLES
+from api.schema.lists.panels import EXPERT_APPOINTMENTS, PANEL_CASES, PANEL_SESSIONS
+from api.schema.lists.systems import GRADINGS, SYSTEMS
+from api.schema.lists.work import AUDIT_EVENTS, IMPORT_PROBLEMS, IMPORT_RUNS, NOTIFICATIONS, WORK_ITEMS
+
+__all__ = [
+    "AUDIT_EVENTS",
+    "CALENDAR_DAYS",
+    "DISTRICTS",
+    "EXPERT_APPOINTMENTS",
+    "FILINGS",
+    "GRADINGS",
+    "IMPORT_PROBLEMS",
+    "IMPORT_RUNS",
+    "INQUIRIES",
+    "KNOWLEDGE_ARTICLES",
+    "MEMBERSHIPS",
+    "MONTHLY_RETURNS",
+    "NOTIFICATIONS",
+    "ORGANISATIONS",
+    "PANEL_CASES",
+    "PANEL_SESSIONS",
+    "SYSTEMS",
+    "USERS",
+    "WORK_ITEMS",
+]

@@ -1,0 +1,68 @@
+"""The paged lists of systems and gradings."""
+
+from __future__ import annotations
+
+from api.reads.listings import (
+    before_moment,
+    by_flag,
+    by_id,
+    by_level,
+    by_relation,
+    by_term,
+    by_terms,
+    by_text,
+    from_date,
+    from_moment,
+    listing,
+    until_date,
+)
+from api.schema.common import vocabulary
+from api.schema.lists.wording import STATE, STATES, SYSTEM, SYSTEM_THAT, UNIT, UNIT_THAT
+from domain.grading.entities import Grading, GradingState
+from domain.systems.entities import System
+
+for _term in (GradingState,):
+    vocabulary(_term)
+
+SYSTEMS = listing(
+    "System",
+    System,
+    [
+        by_id("unitId", "unit_id", "org", UNIT),
+        by_id("parentSystemId", "parent_system_id", "sys", "某系统的分系统 / part of one system"),
+        by_level("level", "level", "某级别的 / of one level"),
+        by_flag("important", "important", "是否重要信息系统 / whether marked important"),
+        from_date("inServiceFrom", "in_service_on", "投入运行不早于 / in service on this day or later"),
+        until_date("inServiceUntil", "in_service_on", "投入运行不晚于 / in service on this day or earlier"),
+        by_text(("name", "code"), "名称或编号含有 / whose name or code contains"),
+        by_relation("unit", "unit_id", "Organisation", UNIT_THAT),
+        by_relation(
+            "parentSystem", "parent_system_id", "System", "其上级系统符合条件的 / part of a system that matches"
+        ),
+        by_relation(
+            "currentGrading", "current_grading_id", "Grading", "其现行定级符合条件的 / whose grading in force matches"
+        ),
+        by_relation(
+            "currentFiling", "current_filing_id", "Filing", "其现行备案符合条件的 / whose filing in force matches"
+        ),
+    ],
+    {"NAME": "name", "CREATED_AT": "created_at", "LEVEL": "level"},
+    "NAME",
+)
+GRADINGS = listing(
+    "Grading",
+    Grading,
+    [
+        by_term("state", "state", GradingState, STATE),
+        by_terms("states", "state", GradingState, STATES),
+        by_id("systemId", "system_id", "sys", SYSTEM),
+        by_id("unitId", "unit_id", "org", UNIT),
+        by_level("level", "level", "某级别的 / of one level"),
+        from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
+        before_moment("createdBefore", "created_at", "此时前 / before this moment"),
+        by_relation("system", "system_id", "System", SYSTEM_THAT),
+        by_relation("unit", "unit_id", "Organisation", UNIT_THAT),
+    ],
+    {"CREATED_AT": "created_at"},
+    "-CREATED_AT",
+)

@@ -1,0 +1,55 @@
+"""Which rows each role can see: one predicate per entity and role, from the table of the API's contract.
+
+``scope(role, table)`` is used by reads, writes, counts, filters and searches alike. Each subject's module here has its
+rows of the table (``SCOPES``) and the columns that a role cannot see even in rows that it can (``HIDDEN``).
+"""
+
+from __future__ import annotations
+
+from authz.scopes import (
+    assessments,
+    documents,
+    filings,
+    imports,
+    inquiries,
+    organisations,
+    panels,
+    people,
+    systems,
+)
+from authz.scopes.language import (
+    ADMIN,
+    DISTRICT,
+    HIDDEN,
+    MEMBERSHIP,
+    ORGANISATION,
+    SCOPES,
+    TENANT,
+    USER,
+    Reached,
+    hidden,
+    reached_by,
+    scope,
+    scope_values,
+)
+
+__all__ = [
+    "ADMIN",
+    "DISTRICT",
+    "HIDDEN",
+    "MEMBERSHIP",
+    "ORGANISATION",
+    "SCOPES",
+    "TENANT",
+    "USER",
+    "Reached",
+    "hidden",
+    "reached_by",
+    "scope",
+    "scope_values",
+]
+
+for _subject in (assessments, documents, filings, imports, inquiries, organisations, panels, people, systems):
+    SCOPES.update(_subject.SCOPES)
+for _subject in (inquiries, organisations):
+    HIDDEN.update(_subject.HIDDEN)

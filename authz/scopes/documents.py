@@ -1,0 +1,66 @@
+"""Rows of documents: each is seen by those who see what it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from authz.scopes.language import A, C, D, E, Rows, U, by_subject, everything, own, own_or_supervised, visible
+from domain.access import Role
+from domain.documents.entities import Document
+from domain.filings.entities import Filing
+from domain.grading.entities import Grading
+from domain.inquiries.entities import InquiryMessage
+from domain.panels.entities import PanelCase
+from domain.replies.entities import ReplyLetter
+
+
+def _filing(role: Role) -> Rows:
+    return visible(role, Filing.__table__, "filing_id")
+
+
+def _grading(role: Role) -> Rows:
+    return visible(role, Grading.__table__, "grading_id")
+
+
+def _case(role: Role) -> Rows:
+    return visible(role, PanelCase.__table__, "panel_case_id")
+
+
+def _message(role: Role) -> Rows:
+    return visible(role, InquiryMessage.__table__, "inquiry_message_id")
+
+
+def _reply(role: Role) -> Rows:
+    return visible(role, ReplyLetter.__table__, "reply_letter_id")
+
+
+# The key of what a document belongs to decides; one without any is its owner's.
+SCOPES: Mapping[str, Mapping[Role, Rows]] = {
+    Document.__tablename__: {
+        C: by_subject(
+            own("owner_id"),
+            filing_id=_filing(C),
+            inquiry_message_id=everything,
+            grading_id=_grading(C),
+            panel_case_id=everything,
+            reply_letter_id=everything,
+        ),
+        D: by_subject(
+            own("owner_id"),
+            filing_id=_filing(D),
+            inquiry_message_id=_message(D),
+            grading_id=_grading(D),
+            reply_letter_id=_reply(D),
+        ),
+        U: by_subject(
+            own_or_supervised("owner_id"),
+            filing_id=own_or_supervised("owner_id"),
+            inquiry_message_id=_message(U),
+            grading_id=_grading(U),
+            panel_case_id=_case(U),
+            reply_letter_id=_reply(U),
+        ),
+        E: by_subject(own("owner_id"), filing_id=_filing(E), grading_id=_grading(E), panel_case_id=_case(E)),
+        A: by_subject(own("owner_id"), filing_id=_filing(A), grading_id=_grading(A)),
+    },
+}

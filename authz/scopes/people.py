@@ -1,0 +1,87 @@
+"""Rows of people, their memberships, and what is kept for each person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, FromClause, func, select
+
+from authz.scopes.language import (
+    DISTRICT,
+    DUTIES,
+    ORGANISATION,
+    TENANT,
+    USER,
+    A,
+    C,
+    D,
+    E,
+    Rows,
+    U,
+    among,
+    both,
+    either,
+    everything,
+    for_admins,
+    mine,
+    own,
+)
+from authz.waiting import written
+from domain.access import Role
+from domain.people.entities import Membership
+
+
+def _colleagues(t: FromClause) -> ColumnElement[bool]:
+    """The person has a membership in force in the caller's organisation."""
+    membership = Membership.__table__.alias()
+    return among(
+        t.c.id,
+        select(membership.c.user_id).where(
+            membership.c.tenant_id == TENANT,
+            membership.c.organisation_id == ORGANISATION,
+            membership.c.revoked_at.is_(None),
+        ),
+    )
+
+
+def _waits_for(role: Role, whose: Rows) -> Rows:
+    """What waits for one of the caller's duties, and not for another person than the caller."""
+    return lambda t: (
+        (t.c.role == written(role.value))
+        & (t.c.duty == func.any(DUTIES))
+        & t.c.not_user_id.is_distinct_from(USER)
+        & whose(t)
+    )
+
+
+SCOPES: Mapping[str, Mapping[Role, Rows]] = {
+    "users": {
+        C: everything,
+        D: either(_colleagues, mine("id")),
+        U: either(_colleagues, mine("id")),
+        E: mine("id"),
+        A: either(_colleagues, mine("id")),
+    },
+    Membership.__tablename__: {
+        C: everything,
+        D: either(own("organisation_id"), mine("user_id")),
+        U: either(own("organisation_id"), mine("user_id")),
+        E: mine("user_id"),
+        A: either(own("organisation_id"), mine("user_id")),
+    },
+    "audit_events": {
+        C: for_admins(everything),
+        D: for_admins(own("organisation_id")),
+        U: for_admins(own("organisation_id")),
+        E: mine("user_id"),
+        A: for_admins(own("organisation_id")),
+    },
+    "work_items": {
+        C: _waits_for(C, everything),
+        D: _waits_for(D, lambda t: t.c.district_id == DISTRICT),
+        U: _waits_for(U, own("organisation_id")),
+        E: _waits_for(E, mine("user_id")),
+    },
+    "notifications": dict.fromkeys(Role, both(mine("user_id"), lambda t: t.c.in_app)),
+    "notification_preferences": dict.fromkeys(Role, mine("user_id")),
+}
