@@ -46,7 +46,17 @@ async def create_organisation(
         "district_id": district_id,
         "supervising_unit_id": supervising_unit_id,
     }
-    checks = Checks()
+    return await entered_organisation(work, Checks(), "createOrganisation", given, details)
+
+
+async def entered_organisation(
+    work: Work, checks: Checks, action: str, given: Mapping[str, Any], details: Mapping[str, Any] | None
+) -> Organisation:
+    """A new organisation by ``action`` (a mutation that enters one, alone or with what else it makes).
+
+    Nothing is made where ``checks`` has problems, those that it had before among them.
+    Raises: Refusal(NOT_FOUND, INVALID_INPUT).
+    """
     record = await _registered(work, checks, given)
     kept = _details(checks, details)
     await _one_office(work, checks, record)
@@ -56,7 +66,7 @@ async def create_organisation(
     _write(made, kept, kept.model_fields_set)
     work.session.add(made)
     await work.session.flush()
-    work.record("createOrganisation", made, after=_shown(made, [*REGISTERED, *kept.model_fields_set]))
+    work.record(action, made, after=_shown(made, [*REGISTERED, *kept.model_fields_set]))
     return made
 
 
