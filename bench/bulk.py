@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import io
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,15 +15,17 @@ import xlsxwriter
 
 from bench.processes import memory, peak_memory, spawn
 from bench.reads import serve_platform, sign_in
+from bench.report import Report
+from bench.run import Run
 from bench.stack import Stack
 from clients.graphql import COMPLETE_UPLOAD, REQUEST_UPLOAD
 from domain.imports.columns import SYSTEMS
 from domain.imports.workbook import DATA
 
-BULK_FROM = 900_000  # filings in the city, of which those exported are some 100,000
 IMPORTED = 10_000
 GOAL_SECONDS, GOAL_MB = 60, 300
 FILINGS = "number state level submittedAt reviewDueOn overdue unit{name} system{name code} channel"
+# Some 100,000 of a million.
 EXPORTED = "filter:{states:[UNDER_REVIEW,SUBMITTED]}"
 START = "mutation($i:StartImportInput!){startImport(input:$i){importRun{id} userErrors{message}}}"
 RUN = "query($i:ID!){node(id:$i){...on ImportRun{state rowsDone rowsTotal created problemCount}}}"
@@ -40,7 +42,7 @@ class Bulk:
     peak: float
 
 
-async def bulk(stack: Stack) -> list[Bulk]:
+async def measure(run: Run) -> list[Bulk]:
     """Each in a server of its own, so that what one needed is not taken for the other's."""
     work: dict[str, Callable[[_Client], Awaitable[int]]] = {
         "export to CSV": lambda client: _export(client, "csv"),
@@ -48,7 +50,31 @@ async def bulk(stack: Stack) -> list[Bulk]:
         "import of systems, all or nothing": lambda client: _import(client, "ALL_OR_NOTHING"),
         "import of systems, row by row": lambda client: _import(client, "ROW_BY_ROW"),
     }
-    return [await _measured(stack, what, each) for what, each in work.items()]
+    return [await _measured(run.stack, what, each) for what, each in work.items()]
+
+
+def show(report: Report, found: Sequence[Bulk]) -> None:
+    """The table of bulk work."""
+    report.table(
+        "Whole lists out, whole files in",
+        "Each in a server of its own; megabytes are its memory before, and the most that was ever resident.",
+        ("work", "rows", "seconds", "rows/s", "MB before", "MB at most"),
+        (
+            (
+                b.what,
+                f"{b.rows:,}",
+                f"{b.seconds:.1f}",
+                f"{b.rows / b.seconds:,.0f}",
+                f"{b.before:.0f}",
+                f"{b.peak:.0f}",
+            )
+            for b in found
+        ),
+    )
+    for each in found:
+        report.goal(f"{each.what}: MB at most", each.peak, GOAL_MB, at_most=True)
+        if each.what.startswith("import"):
+            report.goal(f"{each.what}: seconds for {each.rows:,}", each.seconds, GOAL_SECONDS, at_most=True)
 
 
 async def _measured(stack: Stack, what: str, work: Callable[[_Client], Awaitable[int]]) -> Bulk:

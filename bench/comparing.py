@@ -13,6 +13,7 @@ from bench.stack import Stack
 Loader = Callable[[float], Awaitable[Load]]
 WARM_SECONDS = 1.0
 COUNTED = 20
+COLUMNS = ("", "ratio", "goal", "requests/s", "p50 ms", "p99 ms", "CPU ms", "× by hand", "database ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,13 @@ class Figures:
     ratio: float
     ratios: tuple[float, ...]
     server_ratio: float
+
+    def cells(self, goal: str = "") -> tuple[str, ...]:
+        """A row of a table with ``COLUMNS``; ``goal`` is what the ratio has to reach, where it has to."""
+        return (
+            self.name, f"{self.ratio:.2f}", goal, f"{self.rate:,.0f}", f"{self.median_ms:.1f}", f"{self.p99_ms:.1f}",
+            f"{self.server_ms:.2f}", f"{self.server_ratio:.1f}", f"{self.database_ms:.2f}",
+        )  # fmt: skip
 
 
 async def compare(stack: Stack, subjects: Sequence[Subject], rounds: int, seconds: float) -> list[Figures]:

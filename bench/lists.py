@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bench.load import load, post
-from bench.processes import Server
-from bench.reads import sign_in
-from bench.stack import Stack
+from bench.processes import spawn
+from bench.reads import serve_platform, sign_in
+from bench.report import Report
+from bench.run import Run
 
 GOAL = 1.3
 REQUESTS, TIMES = 60, 3
@@ -69,14 +70,38 @@ class Listed:
     median_ms: float
 
 
-async def lists(stack: Stack, server: Server, filings: int) -> list[Listed]:
-    """Every list's median."""
-    values = dict(await stack.superuser.fetchrow(VALUES, stack.tenant_id))
-    tokens = {account: await sign_in(server.port, account) for account in {account for _, account, _ in LISTS}}
-    return [
-        Listed(filings, title, await _median(server.port, _request(asked, values, tokens[account])))
-        for title, account, asked in LISTS
-    ]
+async def measure(run: Run) -> list[Listed]:
+    """Every list's median in the city as it is."""
+    server = spawn(serve_platform, run.stack.without_work)
+    try:
+        values = dict(await run.stack.superuser.fetchrow(VALUES, run.stack.tenant_id))
+        tokens = {account: await sign_in(server.port, account) for account in {account for _, account, _ in LISTS}}
+        return [
+            Listed(run.filings, title, await _median(server.port, _request(asked, values, tokens[account])))
+            for title, account, asked in LISTS
+        ]
+    finally:
+        server.end()
+
+
+def show(report: Report, found: Sequence[Listed]) -> None:
+    """The lists, size by size."""
+    sizes = sorted({each.filings for each in found})
+    medians = {(each.title, each.filings): each.median_ms for each in found}
+    ratios = {title: medians[title, sizes[-1]] / medians[title, sizes[0]] for title, _, _ in LISTS}
+    report.table(
+        "Lists while the city grows",
+        f"Medians in milliseconds, one request at a time. The last column may be {GOAL} at most.",
+        ("list", *(f"{size:,}" for size in sizes), "last / first"),
+        (
+            (title, *(f"{medians[title, size]:.2f}" for size in sizes), f"{ratio:.2f}")
+            for title, ratio in ratios.items()
+        ),
+    )
+    if len(sizes) > 1:
+        slowest = max(ratios, key=lambda title: ratios[title])
+        what = f"lists, from {sizes[0]:,} to {sizes[-1]:,} filings: the one that slows down most ({slowest})"
+        report.goal(what, ratios[slowest], GOAL, at_most=True)
 
 
 async def _median(port: int, request: bytes) -> float:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any
 
-from bench.comparing import Figures, Subject, compare
+from bench.comparing import COLUMNS, Figures, Subject, compare
 from bench.growth import copying
 from bench.load import CONNECTIONS, Load, load, post
 from bench.peers import transactions
 from bench.processes import spawn
 from bench.reads import BY_HAND, PLATFORM, serve_platform, sign_in
+from bench.report import Report
+from bench.run import Run
 from bench.stack import Stack
 from domain.entities import Base
 
@@ -108,8 +110,9 @@ FROM generate_series($2::int, $3::int) AS copy JOIN filings f ON f.id = original
 LONG = 10_000_000
 
 
-async def mutations(stack: Stack, *, rounds: int, requests: int) -> list[Row]:
+async def measure(run: Run) -> list[Row]:
     """Each mutation's figures: in each round everybody does so many."""
+    stack, rounds, requests = run.stack, run.options.rounds, run.options.requests
     ours, theirs = spawn(serve_platform, stack.without_work), spawn(transactions.serve, stack.settings)
     try:
         rows: list[Row] = []
@@ -134,6 +137,24 @@ async def mutations(stack: Stack, *, rounds: int, requests: int) -> list[Row]:
         ours.end()
         theirs.end()
     return rows
+
+
+def show(report: Report, rows: Sequence[Row]) -> None:
+    """The table of mutations."""
+    report.table(
+        "Mutations, side by side",
+        "Each request takes a filing of its own, prepared beforehand. By hand: the same statements in\n"
+        "one transaction over asyncpg with the same rules, and nobody to be signed in or refused. Both lock the\n"
+        "files in the store.",
+        ("mutation", *COLUMNS, "statements"),
+        (
+            (row.action, *row.figures.cells(f"{GOAL:g}" if row.figures.name == PLATFORM else ""), f"{row.statements:g}")
+            for row in rows
+        ),
+    )
+    for row in rows:
+        if row.figures.name == PLATFORM:
+            report.goal(f"{row.action}: of the rate by hand", row.figures.ratio, GOAL)
 
 
 async def _load(port: int, source: Iterator[bytes], requests: int, _: float) -> Load:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -17,16 +17,25 @@ import httpx
 from api.app import create_app
 from api.demo.accounts import PASSWORD
 from api.http import server as platform_server
-from bench.comparing import Figures, Subject, compare, statements_per_request
+from bench.comparing import COLUMNS, Figures, Subject, compare, statements_per_request
 from bench.load import get, load, post
 from bench.peers import byhand, orm, postgraphile
 from bench.processes import Server, await_port, free_port, memory, spawn
+from bench.report import Report
+from bench.run import Options, Run
 from bench.stack import Stack
 from bench.views import VALUES, VIEWS, View
 from storage.settings import Settings
 
 BY_HAND, PLATFORM, ORM, POSTGRAPHILE = "by hand", "platform", "ORM, DataLoaders", "PostGraphile"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+WORDS = """\
+`ratio` is the rate as a share of the hand-written endpoint's, the median of the rounds. Everybody answers the same over
+the same database, bound to the tenant, below the same row-level security; answers are compared before anything is
+measured (PostGraphile's have other names, and lack the role's row conditions). `CPU` is the server's processor time per
+request, `database` PostgreSQL's; `MB` the server's share of memory (PSS)."""
+# How many times a peer's rate the platform has to reach.
+TIMES = {POSTGRAPHILE: 3.0, ORM: 20.0}
 SIGN_IN = "mutation($i: SignInInput!) { signIn(input: $i) { accessToken } }"
 
 
@@ -41,8 +50,37 @@ class Row:
     mb: float
 
 
+async def measure(run: Run) -> list[Row]:
+    """Each view's figures for the city as it is."""
+    with Servers.start(run.stack, peers=run.options.peers) as servers:
+        rows = await servers.measure(run.filings, run.options)
+    run.notes += [f"{name} is left out: {reason}." for name, reason in servers.left_out.items()]
+    return rows
+
+
+def show(report: Report, rows: Sequence[Row]) -> None:
+    """The table of reads."""
+    cells = (
+        (f"{row.filings:,}", row.view.name,
+         *row.figures.cells(f"{row.view.goal:g}" if row.figures.name == PLATFORM else ""),
+         f"{row.statements:g}", f"{row.mb:.0f}")
+        for row in rows
+    )  # fmt: skip
+    report.table("Reads, side by side", WORDS, ("filings", "view", *COLUMNS, "statements", "MB"), cells)
+    rates = {(row.filings, row.view.name, row.figures.name): row.figures.rate for row in rows}
+    for row in rows:
+        if row.figures.name == PLATFORM:
+            what = f"{row.view.name} at {row.filings:,}"
+            report.goal(f"{what}: of the rate by hand", row.figures.ratio, row.view.goal)
+            for peer, goal in TIMES.items():
+                other = rates.get((row.filings, row.view.name, peer))
+                if other:
+                    report.goal(f"{what}: times {peer}", row.figures.rate / other, goal)
+            report.goal(f"{what}: statements for one operation", row.statements, 1, at_most=True)
+
+
 @dataclass(slots=True)
-class Reads:
+class Servers:
     """The servers that are compared, running."""
 
     stack: Stack
@@ -51,30 +89,30 @@ class Reads:
 
     @classmethod
     @contextlib.contextmanager
-    def start(cls, stack: Stack, *, peers: bool) -> Iterator[Reads]:
+    def start(cls, stack: Stack, *, peers: bool) -> Iterator[Servers]:
         """Start them, the peers too if wanted and to be had."""
-        reads = cls(stack)
+        made = cls(stack)
         try:
-            reads.servers[BY_HAND] = spawn(byhand.serve, stack.settings)
-            reads.servers[PLATFORM] = spawn(serve_platform, stack.without_work)
+            made.servers[BY_HAND] = spawn(byhand.serve, stack.settings)
+            made.servers[PLATFORM] = spawn(serve_platform, stack.without_work)
             if peers:
-                reads.servers[ORM] = spawn(orm.serve, stack.settings)
+                made.servers[ORM] = spawn(orm.serve, stack.settings)
                 try:
-                    reads.servers[POSTGRAPHILE] = _postgraphile(stack)
+                    made.servers[POSTGRAPHILE] = _postgraphile(stack)
                 except (postgraphile.Absent, RuntimeError) as reason:
-                    reads.left_out[POSTGRAPHILE] = str(reason)
-            yield reads
+                    made.left_out[POSTGRAPHILE] = str(reason)
+            yield made
         finally:
-            for server in reads.servers.values():
+            for server in made.servers.values():
                 server.end()
 
-    async def measure(self, filings: int, names: set[str], rounds: int, seconds: float) -> list[Row]:
+    async def measure(self, filings: int, options: Options) -> list[Row]:
         """Each view's figures for a city of so many filings."""
         values = dict(await self.stack.superuser.fetchrow(VALUES, self.stack.tenant_id))
         token = await sign_in(self.servers[PLATFORM].port, "city.officer")
         rows: list[Row] = []
         for view in VIEWS:
-            if view.name not in names:
+            if options.views and view.name not in options.views:
                 continue
             requests = self._requests(view, values, token)
             await self._same(view, requests)
@@ -82,7 +120,7 @@ class Reads:
                 Subject(name, self.servers[name].pid, partial(_load, self.servers[name].port, request))
                 for name, request in requests.items()
             ]
-            for figures in await compare(self.stack, subjects, rounds, seconds):
+            for figures in await compare(self.stack, subjects, options.rounds, options.seconds):
                 server = self.servers[figures.name]
                 statements = await statements_per_request(self.stack, server.port, requests[figures.name])
                 rows.append(Row(filings, view, figures, statements, memory(server.pid)))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from bench.processes import children, free_port, memory
+from bench.report import Report
+from bench.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,22 @@ class Start:
     whole: float
 
 
-def starting() -> list[Start]:
+async def measure(_: Run) -> list[Start]:
     """The first start fills in the demo, the second finds it."""
+    return await asyncio.to_thread(_starts)
+
+
+def show(report: Report, found: Sequence[Start]) -> None:
+    """The table of starts."""
+    report.table(
+        "Starting",
+        "`dengbao up` with its embedded PostgreSQL and object store; megabytes are shares of memory (PSS).",
+        ("start", "ready after s", "worker MB", "everything MB"),
+        ((s.title, f"{s.seconds:.1f}", f"{s.worker:.0f}", f"{s.whole:.0f}") for s in found),
+    )
+
+
+def _starts() -> list[Start]:
     with tempfile.TemporaryDirectory(prefix="dengbao-bench-") as folder:
         Path(folder).chmod(0o755)
         return [_start(title, folder) for title in ("first, with the demo", "second")]
