@@ -32,10 +32,15 @@ class Authority:
         self._generation = 0
 
     def may(self, caller: Caller, action: str) -> bool:
-        """Whether one of the caller's duties covers ``action``. Raises: PolicyError when no policy was loaded."""
+        """Whether one of the caller's duties covers ``action``, and its key where it is a program's.
+
+        Raises: PolicyError when no policy was loaded.
+        """
         decisions = self._by_tenant.get(caller.tenant_id)
         if decisions is None:
             raise PolicyError("no policy was loaded for the tenant")
+        if caller.operations is not None and action not in caller.operations:
+            return False
         return any((caller.role, duty, action) in decisions for duty in caller.duties)
 
     def rows(self, caller: Caller, entity: Any) -> ColumnElement[bool]:

@@ -40,7 +40,7 @@ class Duty(Term):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A signed-in person acting under one membership of one tenant."""
+    """A signed-in person, or a program with its key, acting under one membership of one tenant."""
 
     tenant_id: UUID
     user_id: UUID
@@ -51,6 +51,13 @@ class Caller:
     organisation_id: UUID
     district_id: UUID | None
     language: str = "zh"
+    # A program's key is good for these mutations alone; None: a person, for whom duties decide.
+    operations: frozenset[str] | None = None
+
+    @property
+    def is_program(self) -> bool:
+        """Whether a service account calls (``session_id`` then is its key's)."""
+        return self.operations is not None
 
 
 class Access(Protocol):

@@ -20,7 +20,14 @@ from domain.panels.entities import (
     PanelSession,
 )
 from domain.papers.entities import Paper
-from domain.people.entities import Membership, SignInAttempt, SignInSession, User
+from domain.people.entities import (
+    Membership,
+    ServiceAccount,
+    ServiceAccountKey,
+    SignInAttempt,
+    SignInSession,
+    User,
+)
 from domain.policy.entities import PolicyRule
 from domain.replies.entities import ReplyLetter
 from domain.returns.entities import MonthlyReturn
@@ -63,6 +70,8 @@ __all__ = [
     "PolicyRule",
     "ReplyLetter",
     "SearchEntry",
+    "ServiceAccount",
+    "ServiceAccountKey",
     "SignInAttempt",
     "SignInSession",
     "System",

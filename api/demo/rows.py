@@ -159,6 +159,31 @@ class CityRows:
                 name = PEOPLE[(number * 3) % len(PEOPLE)]
                 self.person(account.username, name, homes[account.role], account.role, account.duty, began)
 
+    def program(self, name: str, home: UUID, role: Role, duty: str, operations: list[str], moment: dt.datetime) -> None:
+        """A program's account with a key that nobody knows: whoever administers it makes the next one."""
+        key = self.new_id(moment)
+        user = self.person(f"program.{key.hex}", name, home, role, duty, moment)
+        self.rows["users"][-1] |= {"kind": "PROGRAM", "email": None}
+        admin = self.users["city.admin"]
+        account = self.add(
+            "service_accounts",
+            moment,
+            name=name,
+            user_id=user,
+            membership_id=self.rows["memberships"][-1]["id"],
+            organisation_id=home,
+            operations=operations,
+            created_by_id=admin,
+        )
+        self.add(
+            "service_account_keys",
+            moment,
+            service_account_id=account,
+            secret_digest=digest(f"{key}".encode()),
+            expires_at=self.ago(-60),
+            created_by_id=admin,
+        )
+
     def person(self, username: str, name: str, home: UUID, role: Role, duty: str, moment: dt.datetime) -> UUID:
         """A user with one membership; only the demo's accounts have a password."""
         demo = username in {account.username for account in ACCOUNTS}

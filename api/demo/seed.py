@@ -35,7 +35,8 @@ from storage.settings import SetupError
 
 TABLES = (
     "tenants", "tenant_settings", "policy_rules", "districts", "organisations", "users", "calendar_days",
-    "memberships", "counters", "systems", "gradings", "grading_transitions", "monthly_returns", "filings",
+    "memberships", "service_accounts", "service_account_keys", "counters", "systems", "gradings",
+    "grading_transitions", "monthly_returns", "filings",
     "filing_transitions", "filing_submissions", "reply_letters", "review_periods", "inquiries", "inquiry_messages",
     "knowledge_articles", "documents", "import_runs", "import_problems",
     "expert_appointments", "panel_sessions", "panel_cases", "panel_assignments",
@@ -98,6 +99,9 @@ def fill(rows: CityRows, files: dict[DocumentKind, list[StoredFile]]) -> CityRow
         Role.ASSESSOR: rows.organisations[f"{city.name}信息安全测评中心第一实验室"],
     }
     rows.accounts(homes)
+    began = rows.ago(200)
+    rows.program("测评管理系统接口", homes[Role.ASSESSOR], Role.ASSESSOR, "ASSESSOR", [], began)
+    rows.program("业务台账同步接口", units[0], Role.UNIT, "FILER", ["createSystem", "updateSystem"], began)
     # The city's own holiday, past, so that no demo's review is due otherwise.
     rows.add(
         "calendar_days",

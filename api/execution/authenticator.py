@@ -1,19 +1,26 @@
-"""From a request's token to its caller; what HTTP calls 401 and 403."""
+"""From a request's token, or a program's key, to its caller; what HTTP calls 401 and 403."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
+from functools import partial
 from uuid import UUID
 
 from api.execution.platform import Platform
 from api.http.errors import Code, request_error, unauthenticated, unavailable
 from api.reads.listings import uuid_of
 from authz.policy import PolicyError
-from authz.tokens import Claims, InvalidToken
+from authz.tokens import InvalidToken
 from domain.access import Caller
+from domain.people.service_accounts import PREFIX, ServiceKey, note_use
 from storage.database import UNREACHABLE
 
 _membership = uuid_of("mem")
+
+Finder = Callable[[UUID | None, str], Awaitable[Caller | None]]
+NOTED_EVERY = dt.timedelta(hours=1)
+NO_KEY = ("密钥格式有误。请完整复制。", "This is no key of a service account. Copy it whole.")
 
 
 class PlatformAuthenticator:
@@ -21,6 +28,7 @@ class PlatformAuthenticator:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self._last_used: dict[UUID, dt.datetime] = {}
 
     async def authenticate(self, token: str | None, acting_as: str | None, language: str) -> Caller | None:
         """The caller, with the tenant's policy loaded; None without a token.
@@ -30,31 +38,45 @@ class PlatformAuthenticator:
         """
         if token is None:
             return None
-        platform = self._platform
-        try:
-            claims = platform.tokens.read(token, dt.datetime.now(dt.UTC))
-        except InvalidToken:
-            raise unauthenticated(
-                "访问令牌无效或已过期。请续期或重新登录。",
-                "The access token is wrong or has ended. Refresh the session, or sign in again.",
-            ) from None
         key = None
         if acting_as is not None:
             key = _membership(acting_as.strip())
             if key is None:
                 raise _not_yours()
         try:
-            return await self._caller(claims, key, language)
+            return await self._caller(self._finder(token), key, language)
         except UNREACHABLE as error:
             raise unavailable() from error
 
-    async def _caller(self, claims: Claims, key: UUID | None, language: str) -> Caller:
+    def _finder(self, token: str) -> Finder:
+        """How to find who is behind ``token``. Raises: RequestError for what is no token of ours."""
+        principals = self._platform.principals
+        if token.startswith(PREFIX):
+            service_key = ServiceKey.parse(token)
+            if service_key is None:
+                raise unauthenticated(*NO_KEY)
+            return partial(principals.program, service_key)
+        try:
+            claims = self._platform.tokens.read(token, dt.datetime.now(dt.UTC))
+        except InvalidToken:
+            raise unauthenticated(
+                "访问令牌无效或已过期。请续期或重新登录。",
+                "The access token is wrong or has ended. Refresh the session, or sign in again.",
+            ) from None
+        return partial(principals.caller, claims)
+
+    async def _caller(self, find: Finder, key: UUID | None, language: str) -> Caller:
         platform = self._platform
-        caller = await platform.principals.caller(claims, key, language)
+        caller = await find(key, language)
         if caller is None:
-            if key is not None and await platform.principals.caller(claims, None, language) is not None:
+            if key is not None and await find(None, language) is not None:
                 raise _not_yours()
-            raise unauthenticated("登录已失效。请重新登录。", "The session has ended. Sign in again.")
+            raise unauthenticated(
+                "登录或密钥已失效。请重新登录,或换用新的密钥。",
+                "The session or the key has ended. Sign in again, or take the present key.",
+            )
+        if caller.is_program:
+            await self._note_use(caller)
         if not platform.listener.live:
             platform.authority.invalidate(caller.tenant_id)
         try:
@@ -66,6 +88,15 @@ class PlatformAuthenticator:
                 "The city's permission policy is empty, and nobody may do anything. Ask the platform's operator.",
             ) from None
         return caller
+
+    async def _note_use(self, caller: Caller) -> None:
+        """Keep when a program's key was used, to the hour, so that one can see which is still in use."""
+        now = dt.datetime.now(dt.UTC)
+        if now - self._last_used.get(caller.session_id, dt.datetime.min.replace(tzinfo=dt.UTC)) < NOTED_EVERY:
+            return
+        self._last_used[caller.session_id] = now
+        async with self._platform.database.transaction(caller.tenant_id) as session:
+            await note_use(session, caller.tenant_id, caller.session_id, now)
 
 
 def _not_yours() -> Exception:

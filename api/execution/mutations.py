@@ -166,7 +166,10 @@ class Mutations:
             raise
         except UNREACHABLE as error:
             raise unavailable() from error
-        return Outcome(entities=answer.entities, values=answer.values)
+        if run.changes_access:
+            platform.principals.invalidate(caller.tenant_id)
+            platform.authority.invalidate(caller.tenant_id)
+        return Outcome(entities=answer.entities, values={**answer.values, **answer.once})
 
     @staticmethod
     async def _once(work: Work, name: str, run: Run, given: Mapping[str, Any], inputs: Mapping[str, Any]) -> Answer:

@@ -21,7 +21,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from api.reads.listings import LISTINGS, Listing, Relation
 from api.reads.sources import Computed, NodeById, ToMany, ToOne, ToOneOf, registry, source_of
-from api.schema import audit, city, filings, imports, inquiries, notifications, panels, systems, work
+from api.schema import audit, city, filings, imports, inquiries, notifications, panels, people, systems, work
 from api.schema.common import SCALARS
 from api.schema.mutations import Mutation
 from api.schema.mutations.adapter import RUN, Run, prefix_of, snake
@@ -73,6 +73,8 @@ def schema() -> GraphQLSchema:
             panels.PanelAssignment,
             panels.Opinion,
             panels.PanelConclusion,
+            people.ServiceAccount,
+            people.ServiceAccountKey,
             audit.AuditEvent,
             notifications.Notification,
             work.WorkItem,

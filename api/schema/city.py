@@ -15,6 +15,7 @@ from domain.organisations.entities import OrganisationKind
 from domain.panels.voting import Majority, TieRule
 from domain.people.entities import Membership as MembershipRow
 from domain.people.entities import User as UserRow
+from domain.people.entities import UserKind
 from domain.tenants.entities import CalendarDay as CalendarDayRow
 from domain.tenants.entities import District as DistrictRow
 from domain.tenants.entities import Tenant as TenantRow
@@ -125,6 +126,7 @@ class User(Node):
     """A person with an account."""
 
     id: strawberry.ID = global_id("usr")
+    kind: UserKind = column("kind", "人员或程序 / a person or a program")
     login: str = column("username", "用户名 / user name")
     display_name: str = column("display_name", "姓名 / name")
     email: str | None = column("email", "电子邮件 / e-mail")

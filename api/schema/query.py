@@ -26,6 +26,7 @@ from api.schema.imports import ImportProblem, ImportRun
 from api.schema.inquiries import Inquiry, KnowledgeArticle
 from api.schema.notifications import Notification, NotificationPreference
 from api.schema.panels import ExpertAppointment, PanelCase, PanelSession
+from api.schema.people import ServiceAccount
 from api.schema.systems import Grading, System
 from api.schema.work import WorkItem
 from authz.scopes import MEMBERSHIP, TENANT, USER
@@ -86,6 +87,8 @@ class Query:
     districts: Connection[District] = connection(lists.DISTRICTS, "区县 / districts")
     organisations: Connection[Organisation] = connection(lists.ORGANISATIONS, "机构 / organisations")
     users: Connection[User] = connection(lists.USERS, "用户 / people")
+    memberships: Connection[Membership] = connection(lists.MEMBERSHIPS, "身份 / memberships")
+    service_accounts: Connection[ServiceAccount] = connection(lists.SERVICE_ACCOUNTS, "服务账户 / programs' accounts")
     systems: Connection[System] = connection(lists.SYSTEMS, "信息系统 / systems")
     gradings: Connection[Grading] = connection(lists.GRADINGS, "定级 / gradings")
     filings: Connection[Filing] = connection(lists.FILINGS, "备案 / filings")

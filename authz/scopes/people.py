@@ -25,10 +25,11 @@ from authz.scopes.language import (
     for_admins,
     mine,
     own,
+    visible,
 )
 from authz.waiting import written
 from domain.access import Role
-from domain.people.entities import Membership
+from domain.people.entities import Membership, ServiceAccount
 
 
 def _colleagues(t: FromClause) -> ColumnElement[bool]:
@@ -68,6 +69,10 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
         U: either(own("organisation_id"), mine("user_id")),
         E: mine("user_id"),
         A: either(own("organisation_id"), mine("user_id")),
+    },
+    ServiceAccount.__tablename__: {C: everything, **dict.fromkeys((D, U, A), own("organisation_id"))},
+    "service_account_keys": {
+        role: visible(role, ServiceAccount.__table__, "service_account_id") for role in (C, D, U, A)
     },
     "audit_events": {
         C: for_admins(everything),

@@ -10,13 +10,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.access import Role
 from domain.base import TenantRow, refers, term, unique
+from domain.text import Term
+
+# What stands in place of a password's hash where there is none: no password has it.
+LOCKED = "!"
+
+
+class UserKind(Term):
+    """Who is behind an account (账户类别)."""
+
+    PERSON = "PERSON", "人员", "a person"
+    PROGRAM = "PROGRAM", "程序", "a program, under a service account"
 
 
 class User(TenantRow):
-    """A person with an account in one tenant; names are unique within it."""
+    """A person, or a program, with an account in one tenant; names are unique within it."""
 
     __tablename__ = "users"
 
+    kind: Mapped[UserKind] = mapped_column(term(UserKind), default=UserKind.PERSON)
     username: Mapped[str]
     display_name: Mapped[str]
     email: Mapped[str | None]
@@ -49,6 +61,55 @@ class Membership(TenantRow):
         CheckConstraint("cardinality(duties) > 0", name="has_a_duty"),
         Index(None, "tenant_id", "user_id"),
         Index(None, "tenant_id", "organisation_id"),
+        Index(None, "tenant_id", "created_at", "id"),
+        Index(None, "tenant_id", "role", "created_at", "id"),
+    )
+
+
+class ServiceAccount(TenantRow):
+    """A program's account (服务账户): one membership, the operations it is for, and keys in place of a password."""
+
+    __tablename__ = "service_accounts"
+
+    name: Mapped[str]
+    user_id: Mapped[UUID]
+    membership_id: Mapped[UUID]
+    organisation_id: Mapped[UUID]
+    # The mutations that its keys are good for; with none it only reads.
+    operations: Mapped[list[str]] = mapped_column(ARRAY(Text()))
+    created_by_id: Mapped[UUID]
+    revoked_at: Mapped[dt.datetime | None]
+    revoked_by_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        refers("user_id", "users"),
+        refers("membership_id", "memberships"),
+        refers("organisation_id", "organisations"),
+        refers("created_by_id", "users"),
+        refers("revoked_by_id", "users"),
+        unique("user_id"),
+        CheckConstraint("(revoked_at IS NULL) = (revoked_by_id IS NULL)", name="revoked_by_somebody"),
+        Index(None, "tenant_id", "created_at", "id"),
+        Index(None, "tenant_id", "organisation_id", "created_at", "id"),
+    )
+
+
+class ServiceAccountKey(TenantRow):
+    """One secret of a service account (服务账户密钥), kept as a digest; while two overlap, both are good."""
+
+    __tablename__ = "service_account_keys"
+
+    service_account_id: Mapped[UUID]
+    secret_digest: Mapped[str]
+    expires_at: Mapped[dt.datetime]
+    created_by_id: Mapped[UUID]
+    revoked_at: Mapped[dt.datetime | None]
+    last_used_at: Mapped[dt.datetime | None]
+
+    __table_args__ = (
+        refers("service_account_id", "service_accounts"),
+        refers("created_by_id", "users"),
+        Index(None, "tenant_id", "service_account_id", "id"),
     )
 
 

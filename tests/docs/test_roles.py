@@ -45,7 +45,7 @@ def mutations_of(document: str) -> set[str]:
 
 def test_each_role_has_its_page_and_each_block_its_account() -> None:
     pages = {page.stem for page in ROLES.glob("*.md")} - {"README"}
-    assert pages == {"city-office", "district-office", "unit", "expert", "assessor"}
+    assert pages == {"city-office", "district-office", "unit", "expert", "assessor", "administrator"}
     for page in ROLES.glob("*.md"):
         assert len(FENCE.findall(page.read_text())) == len(BLOCK.findall(page.read_text())), page.name
     duties = {account.username: (account.role, account.duty) for account in ACCOUNTS}

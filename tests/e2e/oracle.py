@@ -41,6 +41,9 @@ PREFIXES = {
     "tenant_settings": "set",
     "notifications": "ntf",
     "notification_preferences": "prf",
+    "memberships": "mem",
+    "service_accounts": "sva",
+    "service_account_keys": "svk",
 }
 
 
@@ -209,6 +212,18 @@ class Viewer:
             if each["organisation_id"] == self.home["id"] and each["revoked_at"] is None
         }
         return self.role != "EXPERT" and row["id"] in colleagues
+
+    def memberships(self, row: Row) -> bool:
+        if self.role == "CITY_OFFICE" or row["user_id"] == self.user:
+            return True
+        return self.role != "EXPERT" and bool(row["organisation_id"] == self.home["id"])
+
+    def service_accounts(self, row: Row) -> bool:
+        ours = self.role != "EXPERT" and bool(row["organisation_id"] == self.home["id"])
+        return self.role == "CITY_OFFICE" or ours
+
+    def service_account_keys(self, row: Row) -> bool:
+        return self.service_accounts(self.all.rows["service_accounts"][row["service_account_id"]])
 
     def grading_transitions(self, row: Row) -> bool:
         return self.gradings(self.all.rows["gradings"][row["grading_id"]])

@@ -31,6 +31,13 @@ TABLE = {
         {"kind": "UNIT", "name": "x", "authorityLevel": "DISTRICT", "districtId": unknown("dis")},
     ),
     "updateOrganisation": ((ADMIN,), "organisation{id}", {"organisationId": unknown("org"), "version": 1}),
+    "createServiceAccount": (
+        (ADMIN,),
+        "serviceAccount{id}",
+        {"name": "x", "duties": ["OFFICER"], "organisationId": unknown("org")},
+    ),
+    "rotateServiceAccountKey": ((ADMIN,), "serviceAccount{id}", {"serviceAccountId": unknown("sva")}),
+    "revokeServiceAccount": ((ADMIN,), "serviceAccount{id}", {"serviceAccountId": unknown("sva")}),
     "createSystem": ((FILER,), "system{id}", {"name": "x", "code": "x", "unitId": unknown("org")}),
     "updateSystem": ((FILER,), "system{id}", {"systemId": unknown("sys"), "version": 1}),
     "retireSystem": ((FILER,), "system{id}", {"systemId": unknown("sys")}),

@@ -12,6 +12,8 @@ LISTS = {
     "districts": "districts",
     "organisations": "organisations",
     "users": "users",
+    "memberships": "memberships",
+    "service_accounts": "serviceAccounts",
     "systems": "systems",
     "gradings": "gradings",
     "filings": "filings",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.schema.lists.city import CALENDAR_DAYS, DISTRICTS, MEMBERSHIPS, ORGANISATIONS, USERS
+from api.schema.lists.city import CALENDAR_DAYS, DISTRICTS, MEMBERSHIPS, ORGANISATIONS, SERVICE_ACCOUNTS, USERS
 from api.schema.lists.filings import FILINGS, MONTHLY_RETURNS
 from api.schema.lists.inquiries import INQUIRIES, KNOWLEDGE_ARTICLES
 from api.schema.lists.panels import EXPERT_APPOINTMENTS, PANEL_CASES, PANEL_SESSIONS
@@ -26,6 +26,7 @@ __all__ = [
     "ORGANISATIONS",
     "PANEL_CASES",
     "PANEL_SESSIONS",
+    "SERVICE_ACCOUNTS",
     "SYSTEMS",
     "USERS",
     "WORK_ITEMS",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from api.reads.listings import (
+    before_moment,
     by_id,
     by_relation,
     by_term,
     by_terms,
     by_text,
     from_date,
+    from_moment,
     listing,
     until_date,
 )
@@ -16,10 +18,10 @@ from api.schema.common import vocabulary
 from api.schema.lists.wording import DISTRICT, DISTRICT_THAT, ORGANISATION_THAT, PERSON_THAT
 from domain.access import Role
 from domain.organisations.entities import AuthorityLevel, Organisation, OrganisationKind
-from domain.people.entities import Membership, User
+from domain.people.entities import Membership, ServiceAccount, User, UserKind
 from domain.tenants.entities import CalendarDay, District
 
-for _term in (AuthorityLevel, OrganisationKind, Role):
+for _term in (AuthorityLevel, OrganisationKind, Role, UserKind):
     vocabulary(_term)
 
 DISTRICTS = listing(
@@ -79,4 +81,16 @@ MEMBERSHIPS = listing(
     ],
     {"CREATED_AT": "created_at"},
     "CREATED_AT",
+)
+SERVICE_ACCOUNTS = listing(
+    "ServiceAccount",
+    ServiceAccount,
+    [
+        by_id("organisationId", "organisation_id", "org", "某机构的 / of one organisation"),
+        by_relation("organisation", "organisation_id", "Organisation", ORGANISATION_THAT),
+        from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
+        before_moment("createdBefore", "created_at", "此时前 / before this moment"),
+    ],
+    {"CREATED_AT": "created_at"},
+    "-CREATED_AT",
 )

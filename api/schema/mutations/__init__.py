@@ -13,6 +13,7 @@ from api.schema.mutations.organisations import OrganisationMutations
 from api.schema.mutations.panels import PanelMutations
 from api.schema.mutations.replies import ReplyMutations
 from api.schema.mutations.returns import MonthlyReturnMutations
+from api.schema.mutations.service_accounts import ServiceAccountMutations
 from api.schema.mutations.sessions import SessionMutations
 from api.schema.mutations.systems import SystemMutations
 from api.schema.mutations.tenants import TenantMutations
@@ -22,6 +23,7 @@ from api.schema.mutations.tenants import TenantMutations
 class Mutation(
     SessionMutations,
     OrganisationMutations,
+    ServiceAccountMutations,
     SystemMutations,
     GradingMutations,
     FilingMutations,

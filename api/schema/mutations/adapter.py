@@ -6,7 +6,7 @@ ids says whose with ``ref``; keys of what does not exist are ``NOWHERE``.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -25,18 +25,27 @@ NOWHERE = UUID(int=0)  # the key of what does not exist
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a mutation gives back: keys of entities to read again, and plain values, by payload field."""
+    """What a mutation gives back: keys of entities to read again, and plain values, by payload field.
+
+    ``once`` are values that are shown to the first request only and kept nowhere: secrets.
+    """
 
     entities: dict[str, UUID]
     values: dict[str, Any]
+    once: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How a mutation is carried out; ``use_case`` None: it is one of the session's (sign-in and its like)."""
+    """How a mutation is carried out; ``use_case`` None: it is one of the session's (sign-in and its like).
+
+    ``changes_access``: this worker forgets at once what it remembers of the city's people and policy, as all others do
+    when they hear of it.
+    """
 
     use_case: Callable[..., Awaitable[Any]] | None
     answer: Callable[[Any], Answer]
+    changes_access: bool = False
 
 
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
@@ -47,9 +56,9 @@ def snake(name: str) -> str:
     return _CAPITAL.sub("_", name).lower()
 
 
-def entity(field: str) -> Callable[[Any], Answer]:
-    """The answer of a use case that gives back the entity of the payload's ``field``."""
-    return lambda made: Answer({field: made.id}, {})
+def entity(name: str) -> Callable[[Any], Answer]:
+    """The answer of a use case that gives back the entity of the payload's field ``name``."""
+    return lambda made: Answer({name: made.id}, {})
 
 
 def mutation(run: Run, input_: Any, description: str) -> Any:
