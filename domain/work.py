@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.util import identity_key
 
 from domain.access import Access, Caller
 from domain.audit.entities import AuditEvent, OutboxEvent
@@ -22,6 +24,22 @@ from domain.errors import ErrorCode, not_found, refuse
 from domain.ports import Files, Jobs
 
 Entity = TypeVar("Entity", bound=TenantRow)
+
+_TENANT = bindparam("row_tenant", type_=Uuid())
+_KEY = bindparam("row_key", type_=Uuid())
+
+
+@lru_cache(maxsize=1024)
+def _by_key(entity: type[TenantRow], rows: ColumnElement[bool] | None, *, lock: bool) -> Select[Any]:
+    """The statement that finds one row, made once: to make it, and to see that it is the same, costs more than it."""
+    query = select(entity).where(entity.tenant_id == _TENANT, entity.id == _KEY)
+    if rows is not None:
+        query = query.where(rows)
+    return query.with_for_update(of=entity) if lock else query
+
+
+def _place(tenant_id: UUID, key: UUID) -> dict[str, UUID]:
+    return {_TENANT.key: tenant_id, _KEY.key: key}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +82,9 @@ class Work:
         """
         if key is None:
             raise not_found(field)
-        query = select(entity).where(
-            entity.tenant_id == self.caller.tenant_id, entity.id == key, self.access.rows(self.caller, entity)
-        )
-        query = query.params(self.access.values(self.caller))
-        row = await self.session.scalar(query.with_for_update(of=entity) if lock else query)
+        given = {**self.access.values(self.caller), **_place(self.caller.tenant_id, key)}
+        query = _by_key(entity, self.access.rows(self.caller, entity), lock=lock)
+        row: Entity | None = await self.session.scalar(query, given)
         if row is None:
             raise not_found(field)
         if version is not None and version != getattr(row, "version"):  # noqa: B009 - not every entity has one
@@ -79,6 +95,18 @@ class Work:
                 "version",
             )
         return row
+
+    async def get(self, entity: type[Entity], key: UUID, *, lock: bool = False) -> Entity:
+        """The row ``key`` of ``entity``, to which one of the caller's rows points: it is asked of no scope.
+
+        What is locked is read anew, as it may have changed; what was changed here has to be flushed before.
+        """
+        found = self.session.sync_session.identity_map.get(identity_key(entity, (self.caller.tenant_id, key)))
+        if found is not None and not lock:
+            return found
+        query, anew = _by_key(entity, None, lock=lock), {"populate_existing": lock}
+        rows = await self.session.scalars(query, _place(self.caller.tenant_id, key), execution_options=anew)
+        return cast(Entity, rows.one())
 
     def require_own(self, unit_id: UUID) -> None:
         """Refuse unless the caller acts for the unit itself: a supervising unit sees, and does not do, its work.

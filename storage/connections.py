@@ -7,12 +7,13 @@ name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import asyncpg
+import orjson
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -91,15 +92,41 @@ class BorrowedConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg i
             raise
 
 
+class TransactionConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg is untyped
+    """A connection for transactions: the message that begins one binds it as well; one that is not bound is nobody's."""
+
+    __slots__ = ("_next",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._next = ""
+
+    def bind_next(self, pooling: Pooling, tenant_id: UUID) -> None:
+        """The next transaction, and only that, is ``tenant_id``'s."""
+        self._next = _set_local(transaction_settings(pooling, tenant_id))
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
+        """As asyncpg's."""
+        if query.startswith("BEGIN"):
+            query, self._next = f"{query} {self._next}", ""
+        return cast(str, await super().execute(query, *args, timeout=timeout))
+
+
 def _binding(tenant_id: UUID | None) -> str:
-    """What makes a transaction ours, as one simple message: it takes no parameters, and a UUID needs none."""
-    values = {**SESSION_SETTINGS, "role": APP_ROLE, "app.tenant": str(UUID(int=tenant_id.int)) if tenant_id else ""}
+    """What makes a transaction ours, whatever it ran as before."""
+    return _set_local(
+        {**SESSION_SETTINGS, "role": APP_ROLE, "app.tenant": str(UUID(int=tenant_id.int)) if tenant_id else ""}
+    )
+
+
+def _set_local(values: Mapping[str, str]) -> str:
+    """Settings as one simple message: it takes no parameters, and words of ours and a UUID need none."""
     return "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in values.items())
 
 
 def transaction_settings(pooling: Pooling, tenant_id: UUID) -> dict[str, str]:
-    """What a transaction sets for itself with its first statement."""
-    bound = {"app.tenant": str(tenant_id)}
+    """What a transaction sets for itself as it begins."""
+    bound = {"app.tenant": str(UUID(int=tenant_id.int))}
     return bound if pooling == "session" else {**SESSION_SETTINGS, "role": APP_ROLE, **bound}
 
 
@@ -139,9 +166,11 @@ def make_engine(url: str, pooling: Pooling, size: int) -> AsyncEngine:
     engine = create_async_engine(
         "postgresql+asyncpg://",
         connect_args={
-            "async_creator_fn": lambda: connect(url, pooling),
+            "async_creator_fn": lambda: connect(url, pooling, connection_class=TransactionConnection),
             **({} if pooling == "session" else nameless),
         },
+        json_serializer=_json_text,
+        json_deserializer=orjson.loads,
         pool_size=size,
         max_overflow=0,
         hide_parameters=True,  # an error is logged; what somebody wrote is not
@@ -157,6 +186,10 @@ def _refuse_closed(connection: Any, *_: object) -> None:
     """
     if connection.driver_connection.is_closed():
         raise DisconnectionError("the connection was closed while it was idle")
+
+
+def _json_text(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 async def _json_as_bytes(connection: Any) -> None:

@@ -15,13 +15,13 @@ from uuid import UUID
 
 import asyncpg
 import structlog
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from storage.connections import (
     UNREACHABLE,
     Bound,
     Pooling,
+    TransactionConnection,
     connect,
     make_engine,
     make_pool,
@@ -182,8 +182,8 @@ class Database:
     async def transaction(self, tenant_id: UUID) -> AsyncIterator[AsyncSession]:
         """A transaction as ``tenant_id``: committed at the end, rolled back by whatever is raised."""
         async with self._sessions() as session, session.begin():
-            settings = transaction_settings(self._pooling, tenant_id)
-            await session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
+            under = await (await session.connection()).get_raw_connection()
+            cast(TransactionConnection, under.driver_connection).bind_next(self._pooling, tenant_id)
             yield session
 
     @contextlib.asynccontextmanager

@@ -119,10 +119,9 @@ async def entered_form(
 
 async def refresh(work: Work, filing: Filing, form: FilingForm) -> None:
     """Work out again what follows from the grading in force and the documents attached."""
-    system = await work.session.get_one(System, (filing.tenant_id, filing.system_id))
-    grading = await confirmed(work, system)
+    grading = await confirmed(work, await work.get(System, filing.system_id))
     if grading is None or grading.level < FIRST_FILED_LEVEL:
-        grading = await work.session.get_one(Grading, (filing.tenant_id, filing.grading_id))
+        grading = await work.get(Grading, filing.grading_id)
     attached = await work.session.execute(
         select(Document.kind, Document.filename)
         .where(Document.tenant_id == filing.tenant_id, Document.filing_id == filing.id)
@@ -219,7 +218,7 @@ async def confirmed(work: Work, system: System) -> Grading | None:
     """The system's confirmed grading, None where it has none."""
     if system.current_grading_id is None:
         return None
-    grading = await work.session.get_one(Grading, (system.tenant_id, system.current_grading_id))
+    grading = await work.get(Grading, system.current_grading_id)
     return grading if grading.state is GradingState.CONFIRMED else None
 
 

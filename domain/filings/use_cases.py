@@ -111,7 +111,7 @@ async def submit_filing(work: Work, *, filing_id: UUID, version: int | None = No
     # A regrading may have been confirmed since the form was saved.
     await refresh(work, filing, FilingForm.model_validate(filing.form))
     work.require_another(filing.saved_by_id)
-    require_in_use(await work.session.get_one(System, (filing.tenant_id, filing.system_id)))
+    require_in_use(await work.get(System, filing.system_id))
     require_complete(filing)
     await hand_in(work, filing)
     filing.submitted_at = work.now

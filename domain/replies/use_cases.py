@@ -101,7 +101,7 @@ async def issue_reply(
     checks.done()
     reply = await _draft(work, reply_letter_id, version)
     work.require_another(reply.drafted_by_id)
-    filing = await work.session.get_one(Filing, (reply.tenant_id, reply.filing_id), with_for_update=True)
+    filing = await work.get(Filing, reply.filing_id, lock=True)
     check(filing, f"issueReply.{reply.kind}", "replyLetterId")
     tenant = await work.session.get_one(Tenant, reply.tenant_id)
     reply.number = await take_letter_number(work, reply.kind, tenant.name)
@@ -115,7 +115,7 @@ async def issue_reply(
         await open_case(work, PanelPurpose.FILING_RE_REVIEW, filing)
     take(work, filing, f"issueReply.{reply.kind}", "replyLetterId")
     work.record("issueReply", reply, after={"number": reply.number, "kind": reply.kind, "reason": remark})
-    office = await work.session.get_one(Organisation, (reply.tenant_id, work.caller.organisation_id))
+    office = await work.get(Organisation, work.caller.organisation_id)
     content = await letter_of(work.session, reply, filing, office)
     await issue_paper(work, DocumentKind.REPLY_LETTER, office.id, content, reply_letter_id=reply.id)
     return reply
@@ -154,18 +154,18 @@ async def _draft(work: Work, reply_letter_id: UUID, version: int | None) -> Repl
 
 async def _accept(work: Work, filing: Filing, tenant: Tenant) -> None:
     """Give the filing its number, and put it in the place of the system's former one."""
-    unit = await work.session.get_one(Organisation, (filing.tenant_id, filing.unit_id), with_for_update=True)
-    system = await work.session.get_one(System, (filing.tenant_id, filing.system_id), with_for_update=True)
+    unit = await work.get(Organisation, filing.unit_id, lock=True)
+    system = await work.get(System, filing.system_id, lock=True)
     if unit.unit_serial is None:
         unit.unit_serial = await next_number(work, "unit")
     if system.system_serial is None:
         system.system_serial = await next_number(work, f"system:{unit.id}")
     code = tenant.division_code
     if filing.authority is AuthorityLevel.DISTRICT and filing.district_id is not None:
-        code = (await work.session.get_one(District, (filing.tenant_id, filing.district_id))).division_code
+        code = (await work.get(District, filing.district_id)).division_code
     former = None
     if system.current_filing_id is not None:
-        former = await work.session.get_one(Filing, (filing.tenant_id, system.current_filing_id), with_for_update=True)
+        former = await work.get(Filing, system.current_filing_id, lock=True)
     number = filing_number(code, unit.unit_serial, system.system_serial)
     if former is not None and former.state is FilingState.ACCEPTED:
         take(work, former, "replace", "replyLetterId")
