@@ -93,7 +93,7 @@ class BorrowedConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg i
 
 
 class TransactionConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg is untyped
-    """A connection for transactions: the message that begins one binds it as well; one that is not bound is nobody's."""
+    """A connection for transactions: what begins one binds it in the same message; an unbound one is nobody's."""
 
     __slots__ = ("_next",)
 
@@ -105,7 +105,7 @@ class TransactionConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncp
         """The next transaction, and only that, is ``tenant_id``'s."""
         self._next = _set_local(transaction_settings(pooling, tenant_id))
 
-    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:  # noqa: ASYNC109 - asyncpg's
         """As asyncpg's."""
         if query.startswith("BEGIN"):
             query, self._next = f"{query} {self._next}", ""
