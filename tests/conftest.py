@@ -16,7 +16,8 @@ from storage.embedded.stack import embedded_stack
 from storage.files import ObjectStore
 from storage.keys import token_key
 from storage.settings import Settings
-from tests.support import Api, BackgroundWork, reachable, serving
+from tests.e2e.oracle import Everything, Worlds
+from tests.support import DEMO_CITIES, Api, BackgroundWork, reachable, serving
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +66,9 @@ async def api(url: str) -> AsyncIterator[Api]:
     """Speaks GraphQL to the server as any of the demo's people."""
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
         yield Api(client, url)
+
+
+@pytest.fixture(scope="module")
+async def worlds(url: str, database: Database) -> Worlds:
+    """What the demo's cities hold when a module's tests begin; for tests that change none of it."""
+    return {city: await Everything.of(database, city) for city in DEMO_CITIES}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -75,6 +76,10 @@ class Everything:
         return {f"{PREFIXES[name]}_{row['id']}" for row in self.values(name) if keep(row)}
 
 
+# What each of the demo's cities holds.
+Worlds = Mapping[str, Everything]
+
+
 @dataclass
 class Viewer:
     """One of the demo's people, and what the contract lets it see."""
@@ -106,12 +111,31 @@ class Viewer:
 
     def cases(self) -> list[Row]:
         """The panel cases that an expert is assigned to."""
+        return self._cases
+
+    @cached_property
+    def _cases(self) -> list[Row]:
         mine = {
             row["case_id"]
             for row in self.all.values("panel_assignments")
             if row["expert_id"] == self.user and row["conflict_declared_at"] is None and row["released_at"] is None
         }
         return [row for row in self.all.values("panel_cases") if row["id"] in mine] if self.role == "EXPERT" else []
+
+    def named_by_cases(self, key: str) -> set[UUID]:
+        """What those cases name under a key."""
+        if key not in self._named:
+            self._named[key] = {case[key] for case in self.cases()}
+        return self._named[key]
+
+    @cached_property
+    def _named(self) -> dict[str, set[UUID]]:
+        return {}
+
+    @cached_property
+    def _gradings_of_cases(self) -> set[UUID]:
+        filings = [self.all.rows["filings"][case["filing_id"]] for case in self.cases() if case["filing_id"]]
+        return {filing["grading_id"] for filing in filings} | self.named_by_cases("grading_id")
 
     def assessed(self, key: str = "system_id") -> set[UUID]:
         """The systems, or units, that a body assesses."""
@@ -126,11 +150,11 @@ class Viewer:
     def organisations(self, row: Row) -> bool:
         if row["kind"] != "UNIT":
             return True
-        in_case = row["id"] in {case["unit_id"] for case in self.cases()}
+        in_case = row["id"] in self.named_by_cases("unit_id")
         return self.unit(row["id"]) or in_case or row["id"] in self.assessed("unit_id")
 
     def systems(self, row: Row) -> bool:
-        in_case = row["id"] in {case["system_id"] for case in self.cases()}
+        in_case = row["id"] in self.named_by_cases("system_id")
         return self.unit(row["unit_id"]) or in_case or row["id"] in self.assessed()
 
     def gradings(self, row: Row) -> bool:
@@ -142,9 +166,7 @@ class Viewer:
             case "UNIT":
                 return self.unit(row["unit_id"])
             case "EXPERT":
-                filings = [self.all.rows["filings"][case["filing_id"]] for case in self.cases() if case["filing_id"]]
-                advice = {case["grading_id"] for case in self.cases()}
-                return row["id"] in {filing["grading_id"] for filing in filings} | advice
+                return row["id"] in self._gradings_of_cases
         return row["state"] == "CONFIRMED" and row["system_id"] in self.assessed()
 
     def filings(self, row: Row) -> bool:
@@ -156,7 +178,7 @@ class Viewer:
             case "UNIT":
                 return self.unit(row["unit_id"])
             case "EXPERT":
-                return row["id"] in {case["filing_id"] for case in self.cases()}
+                return row["id"] in self.named_by_cases("filing_id")
         return row["state"] == "ACCEPTED" and row["system_id"] in self.assessed()
 
     def documents(self, row: Row) -> bool:
@@ -235,7 +257,7 @@ class Viewer:
             case "UNIT":
                 return row["state"] == "CONCLUDED" and row["unit_id"] == self.home["id"]
             case "EXPERT":
-                return row["id"] in {case["id"] for case in self.cases()}
+                return row["id"] in self.named_by_cases("id")
         return False
 
     def panel_sessions(self, row: Row) -> bool:

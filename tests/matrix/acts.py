@@ -1,0 +1,116 @@
+"""What every mutation acts on: a second table beside who may (``TABLE``), restated without the code under test.
+
+Of a mutation: the input field that names its subject, the entity, whose it has to be, and in which states it goes on.
+What does not go on is refused before anything is written; what would go on is asked with a version of long ago, or with
+an input that is wrong, so that the world stays as it is while it is asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.e2e.oracle import Row, Viewer
+
+Whose = Callable[[Viewer, Row], bool]
+
+
+def anybodys(_: Viewer, __: Row) -> bool:
+    """Whoever sees it may."""
+    return True
+
+
+def own(viewer: Viewer, row: Row) -> bool:
+    """The unit itself: one that supervises it sees, and does not do, its work."""
+    return bool(row["unit_id"] == viewer.home["id"])
+
+
+def owner(viewer: Viewer, row: Row) -> bool:
+    """The organisation that uploaded it."""
+    return bool(row["owner_id"] == viewer.home["id"])
+
+
+def approving(viewer: Viewer, row: Row) -> bool:
+    """The supervising unit, or the unit itself where it has none."""
+    unit = viewer.all.rows["organisations"][row["unit_id"]]
+    return bool((unit["supervising_unit_id"] or unit["id"]) == viewer.home["id"])
+
+
+def of_its_level(viewer: Viewer, row: Row) -> bool:
+    """The authority of the unit's own level."""
+    return bool(row["authority"] == ("CITY" if viewer.role == "CITY_OFFICE" else "DISTRICT"))
+
+
+def own_or_the_offices(viewer: Viewer, row: Row) -> bool:
+    """The unit that asked, or the city office that answers."""
+    return viewer.role == "CITY_OFFICE" or own(viewer, row)
+
+
+def has_not_said(viewer: Viewer, row: Row) -> bool:
+    """Each expert gives one opinion on a case."""
+    return (row["id"], viewer.user) not in {
+        (each["case_id"], each["expert_id"]) for each in viewer.all.values("opinions")
+    }
+
+
+@dataclass(frozen=True)
+class Acts:
+    """``states`` None: in whatever state. ``wrong`` is what of the input is wrong where no version can be given."""
+
+    field: str
+    table: str
+    whose: Whose = anybodys
+    states: frozenset[str] | None = None
+    wrong: Mapping[str, Any] | None = None
+    also: Whose = anybodys
+
+    def goes_on(self, viewer: Viewer, row: Row) -> bool:
+        """Whether nothing but the input stands in the way of who may do it."""
+        return (self.states is None or row["state"] in self.states) and self.also(viewer, row)
+
+
+def acts(
+    field: str,
+    table: str,
+    whose: Whose = anybodys,
+    *states: str,
+    wrong: Mapping[str, Any] | None = None,
+    also: Whose = anybodys,
+) -> Acts:
+    """A row of the table; ``also`` is what has to hold beside the state."""
+    return Acts(field, table, whose, frozenset(states) if states else None, wrong, also)
+
+
+_EDITABLE = ("DRAFT", "INCOMPLETE", "LEVEL_ADJUSTMENT")
+_TOO_LONG = "长" * 20_001
+
+ACTS: Mapping[str, Acts] = {
+    "updateSystem": acts("systemId", "systems", own),
+    "retireSystem": acts("systemId", "systems", own),
+    "setSystemImportance": acts("systemId", "systems"),
+    "submitGrading": acts("gradingId", "gradings", own, "DRAFT"),
+    "requestGradingAdvice": acts("gradingId", "gradings", own, "DRAFT"),
+    "confirmGrading": acts("gradingId", "gradings", approving, "AWAITING_APPROVAL"),
+    "returnGrading": acts("gradingId", "gradings", approving, "AWAITING_APPROVAL"),
+    "saveFiling": acts("filingId", "filings", own, *_EDITABLE),
+    "submitFiling": acts("filingId", "filings", own, "DRAFT"),
+    "withdrawFiling": acts("filingId", "filings", own, "SUBMITTED"),
+    "resubmitFiling": acts("filingId", "filings", own, "INCOMPLETE", "LEVEL_ADJUSTMENT"),
+    "amendFiling": acts("filingId", "filings", own, "ACCEPTED"),
+    "cancelFiling": acts("filingId", "filings", own, "ACCEPTED"),
+    "receiveFiling": acts("filingId", "filings", of_its_level, "SUBMITTED"),
+    "draftReply": acts("filingId", "filings", anybodys, "UNDER_REVIEW", wrong={"kind": "B", "body": _TOO_LONG}),
+    "issueReply": acts("replyLetterId", "reply_letters", anybodys, "DRAFT"),
+    "returnReply": acts("replyLetterId", "reply_letters", anybodys, "DRAFT"),
+    "submitMonthlyReturn": acts("monthlyReturnId", "monthly_returns", anybodys, "OPEN"),
+    "assignExperts": acts("panelCaseId", "panel_cases", anybodys, "OPEN", "IN_REVIEW", "OPINIONS_IN"),
+    "concludePanelCase": acts("panelCaseId", "panel_cases", anybodys, "OPINIONS_IN"),
+    "declareConflict": acts("panelCaseId", "panel_cases", anybodys, "IN_REVIEW", "OPINIONS_IN", wrong={"reason": ""}),
+    "submitOpinion": acts(
+        "panelCaseId", "panel_cases", anybodys, "IN_REVIEW", wrong={"reasons": ""}, also=has_not_said
+    ),
+    "replyToInquiry": acts("inquiryId", "inquiries", own_or_the_offices),
+    "closeInquiry": acts("inquiryId", "inquiries", own_or_the_offices, "OPEN", "ANSWERED"),
+    "withdrawAnswer": acts("articleId", "knowledge_articles", anybodys, "PUBLISHED"),
+}

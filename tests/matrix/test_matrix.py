@@ -1,0 +1,113 @@
+"""Who may do what to which rows in which state: every account, mutation and subject of one world, asked through HTTP.
+
+What is expected follows from two tables (who may, what it acts on) and from an oracle of rows, none of which shares a
+line with the code under test. A case is an account, a mutation and a subject; each stands for its kind: how the subject
+lies to the caller (its own, supervised, of the same district, of another, of another city) and its state.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pytest
+
+from api.demo.accounts import ACCOUNTS
+from tests.e2e.oracle import PREFIXES, Everything, Row, Viewer, Worlds
+from tests.e2e.test_permissions import TABLE
+from tests.matrix.acts import ACTS
+from tests.support import INPUTS, Api
+
+PEOPLE = tuple(account.username for account in ACCOUNTS)
+OF_A_KIND = 3
+AT_ONCE = 10
+LONG_AGO = 1_000_000
+
+
+def _lies(viewer: Viewer, row: Row) -> str:
+    """How a row lies to the viewer."""
+    unit = viewer.all.rows["organisations"].get(row.get("unit_id") or row.get("owner_id"))
+    home = viewer.home
+    if unit is None:
+        return "of the city"
+    if unit["id"] == home["id"]:
+        return "own"
+    if unit["supervising_unit_id"] == home["id"]:
+        return "supervised"
+    if unit["district_id"] == home["district_id"]:
+        return f"same district, {unit['authority_level']}"
+    return f"elsewhere, {unit['authority_level']}"
+
+
+def _subjects(viewer: Viewer, other: Everything, table: str) -> Iterator[tuple[Row, bool]]:
+    """Some rows of every kind, each with whether it is of the viewer's city."""
+    kinds: dict[tuple[str, str, bool], list[Row]] = defaultdict(list)
+    for row in viewer.all.values(table):
+        kinds[_lies(viewer, row), str(row.get("state")), getattr(viewer, table)(row)].append(row)
+    for rows in kinds.values():
+        yield from ((row, True) for row in rows[:OF_A_KIND])
+    states: dict[str, list[Row]] = defaultdict(list)
+    for row in other.values(table):
+        states[str(row.get("state"))].append(row)
+    for rows in states.values():
+        yield from ((row, False) for row in rows[:OF_A_KIND])
+
+
+def _expected(viewer: Viewer, person: str, name: str, row: Row, ours: bool) -> frozenset[str]:
+    """The codes with which the mutation has to be refused."""
+    allowed, _, _ = TABLE[name]
+    act = ACTS[name]
+    if person not in allowed and person.rstrip("23") not in allowed:
+        return frozenset({"FORBIDDEN"})
+    if not ours or not getattr(viewer, act.table)(row):
+        return frozenset({"NOT_FOUND"})
+    if not act.whose(viewer, row):
+        return frozenset({"FORBIDDEN"})
+    if not act.goes_on(viewer, row):
+        return frozenset({"INVALID_STATE"})
+    return frozenset({"INVALID_INPUT"} if act.wrong else {"CONFLICT"})
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("name", ACTS)
+async def test_a_mutation_answers_as_the_tables_say(api: Api, worlds: Worlds, person: str, name: str) -> None:
+    act = ACTS[name]
+    _, selection, given = TABLE[name]
+    viewer = Viewer.called(worlds["beijing"], person)
+    cases = list(_subjects(viewer, worlds["tianjin"], act.table))
+    assert cases
+    kind = INPUTS.get(name, name[0].upper() + name[1:] + "Input")
+    for start in range(0, len(cases), AT_ONCE):
+        batch = cases[start : start + AT_ONCE]
+        variables, roots, expected = {}, [], []
+        for n, (row, ours) in enumerate(batch):
+            codes = _expected(viewer, person, name, row, ours)
+            extra = (
+                {"version": LONG_AGO}
+                if codes == {"CONFLICT"}
+                else {"version": row["version"]}
+                if "version" in given
+                else {}
+            )
+            wrong = act.wrong if codes == {"INVALID_INPUT"} and act.wrong else {}
+            variables[f"i{n}"] = {**given, act.field: f"{PREFIXES[act.table]}_{row['id']}", **extra, **wrong}
+            roots.append(f"a{n}:{name}(input:$i{n}){{{selection} userErrors{{code message}}}}")
+            expected.append(codes)
+        document = f"mutation({','.join(f'${v}:{kind}!' for v in variables)}){{{' '.join(roots)}}}"
+        data = await api.ask(person, document, **variables)
+        for n, (row, _) in enumerate(batch):
+            found = {error["code"] for error in data[f"a{n}"]["userErrors"]}
+            assert found == expected[n], (person, name, row.get("state"), _lies(viewer, row), data[f"a{n}"])
+            assert data[f"a{n}"][selection.partition("{")[0]] is None
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("table", PREFIXES)
+async def test_an_id_answers_only_who_may_see_it(api: Api, worlds: Worlds, person: str, table: str) -> None:
+    viewer = Viewer.called(worlds["beijing"], person)
+    visible = viewer.visible(table)
+    ids = sorted({key for world in worlds.values() for key in world.ids(table, lambda _: True)})
+    for start in range(0, len(ids), 100):
+        asked = ids[start : start + 100]
+        nodes = (await api.ask(person, "query($ids:[ID!]!){nodes(ids:$ids){id}}", ids=asked))["nodes"]
+        assert [node and node["id"] for node in nodes] == [each if each in visible else None for each in asked]
