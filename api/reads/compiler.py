@@ -286,7 +286,7 @@ class Compiler:
         type_ = _object_type(definition.type)
         table, rows = self.rows_of(registry.by_type[type_.name], source.key, parent)
         first = self.page_size("first", arguments_of(nodes[0]))
-        with _Times(self, SMALL_LIST if first is None else first):
+        with self.times(SMALL_LIST if first is None else first):
             columns = self.columns_of(type_, nodes, table)
         order = [
             table.c[name.removeprefix("-")].desc() if name.startswith("-") else table.c[name].asc()
@@ -376,22 +376,15 @@ class Compiler:
         """Add ``many`` objects, times the sizes of the lists they stand in."""
         self.objects += many * self._factor
 
-    def times(self, many: int) -> _Times:
-        """What is compiled within stands in a list of up to ``many``."""
-        return _Times(self, many)
-
-
-class _Times:
-    def __init__(self, compiler: Compiler, many: int) -> None:
-        self._compiler = compiler
-        self._many = max(many, 1)
-
-    def __enter__(self) -> None:
-        self._compiler._factor *= self._many
-        self._compiler.count(1)
-
-    def __exit__(self, *_: object) -> None:
-        self._compiler._factor //= self._many
+    @contextmanager
+    def times(self, many: int) -> Iterator[None]:
+        """What is compiled within stands in a list of up to ``many`` objects, which are counted."""
+        before, self._factor = self._factor, self._factor * max(many, 1)
+        self.count(1)
+        try:
+            yield
+        finally:
+            self._factor = before
 
 
 def _object_type(type_: GraphQLOutputType) -> GraphQLObjectType:

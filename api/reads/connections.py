@@ -80,7 +80,9 @@ class ConnectionCompiler:
     def value(self) -> ColumnElement[Any]:
         """The connection as a JSON object."""
         names = [nodes[0].name.value for nodes in self._selected.values()]
-        with self._compiler.times(self._page.size), self._compiler.passing({}):
+        # A count, or what lies around the page, shows none of its rows, and costs as one.
+        shown = self._page.size if {"nodes", "edges"} & set(names) else 1
+        with self._compiler.times(shown), self._compiler.passing({}):
             if not self._page.backward and names.count("nodes") <= 1 and not {"edges", "pageInfo"} & set(names):
                 return self._plain()
             return self._numbered()

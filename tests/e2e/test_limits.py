@@ -144,7 +144,10 @@ async def test_a_mutation_whose_answer_would_be_too_much_is_not_carried_out(api:
         ('{__type(name:"Filing"){name}}', 0),
         ("{filings(first:7){nodes{id}}}", 7),
         ("{filings(first:7){nodes{id unit{id} documents(first:3){id}}}}", 7 + 7 + 7 * 3),
-        ("{filings{totalCount}}", 20),
+        ("{filings{totalCount}}", 1),
+        ("{filings(first:100){totalCount pageInfo{endCursor}}}", 1),
+        ("{organisations(first:7){nodes{systems(first:50){totalCount}}}}", 7 + 7),
+        ("{filings(first:7){edges{cursor}}}", 7),
         ('{node(id:"fil_x"){id}}', 0),
     ],
 )
