@@ -36,7 +36,7 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.dialects.postgresql import JSON, JSONB
+from sqlalchemy.dialects.postgresql import JSON
 
 from api.http.documents import PreparedOperation
 from api.http.errors import Code, RequestError, request_error, unauthenticated
@@ -181,10 +181,8 @@ class Compiler:
                 return self._many(definition, source, nodes, table)
             case Connection():
                 return ConnectionCompiler(self, definition, source, nodes, table).value()
-            case Embedded(build, needs):
-                if self._hidden(table, needs):
-                    return null()
-                return DocumentCompiler(self).value(definition.type, type_coerce(build(table), JSONB()), nodes, table)
+            case Embedded(_, needs):
+                return null() if self._hidden(table, needs) else DocumentCompiler(self).read(definition, nodes, table)
             case Virtual():
                 return self._virtual(_object_type(definition.type), nodes)
         raise RuntimeError(f"{type_.name}.{name} cannot be read")
@@ -339,11 +337,9 @@ class Compiler:
 
     def bind(self, given: Any, type_: Any, convert: Callable[[Any], Any], argument: str) -> ColumnElement[Any]:
         """A parameter with the value of ``argument``; what cannot be converted is the client's mistake."""
-        binder = given.binder(_guarded(convert, tuple(self._path), argument))
-        if not callable(binder):
-            return bindparam(None, binder, type_=type_, unique=True)
+        found = given.binder(_guarded(convert, tuple(self._path), argument))
         name = f"v{len(self.binders)}"
-        self.binders[name] = binder
+        self.binders[name] = found if callable(found) else lambda _: found
         return bindparam(name, None, type_=type_)
 
     def structural(self, given: Any) -> Any:

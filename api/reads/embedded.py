@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
     FieldNode,
+    GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
     get_named_type,
+    get_nullable_type,
     is_list_type,
     is_non_null_type,
     is_object_type,
 )
-from sqlalchemy import ColumnElement, FromClause, Text, case, column, func, literal, literal_column, select, type_coerce
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Text,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from api.reads.sources import Json, JsonExpression, source_of
 
@@ -56,6 +71,39 @@ class DocumentCompiler:
 
     compiler: Compiler
 
+    def read(self, definition: GraphQLField, nodes: list[FieldNode], table: FromClause) -> ColumnElement[Any]:
+        """The document of ``table``'s row that ``definition`` is, as it was selected."""
+        source = source_of(definition)
+        document = source.build(table)
+        if not source.kept_as_shown:
+            return self.value(definition.type, type_coerce(document, JSONB()), nodes, table)
+        type_ = _object(definition.type)
+        if self._is_whole(type_, nodes):
+            self._count(type_)
+            return type_coerce(document, JSON())
+        return self.value(definition.type, cast(document, JSONB()), nodes, table)
+
+    def _is_whole(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> bool:
+        """Whether all fields of an object are selected, in their order and by their names, and so on within."""
+        selected = self.compiler.selections.of(type_, nodes)
+        if list(selected) != list(type_.fields):
+            return False
+        within = ((name, get_named_type(field.type)) for name, field in type_.fields.items())
+        return all(
+            selected[name][0].name.value == name and (not is_object_type(part) or self._is_whole(part, selected[name]))
+            for name, part in within
+        )
+
+    def _count(self, type_: GraphQLObjectType) -> None:
+        """What the same selection costs part by part."""
+        self.compiler.count(1)
+        for field in type_.fields.values():
+            part = get_named_type(field.type)
+            if is_object_type(part):
+                listed = is_list_type(get_nullable_type(field.type))
+                with self.compiler.times(SMALL_LIST) if listed else nullcontext():
+                    self._count(part)
+
     def value(
         self, type_: GraphQLOutputType, value: ColumnElement[Any], nodes: list[FieldNode], table: FromClause
     ) -> ColumnElement[Any]:
@@ -81,17 +129,16 @@ class DocumentCompiler:
         nodes: list[FieldNode],
         table: FromClause,
     ) -> ColumnElement[Any]:
+        # The function gives the elements in their order, and what is read of it alone keeps it.
         elements = (
             func.jsonb_array_elements(case((func.jsonb_typeof(value) == "array", value)))
-            .table_valued("value", with_ordinality="position")
+            .table_valued("value")
             .render_derived()
         )
         each = Unpacked(type_coerce(elements.c.value, JSONB()))
         with self.compiler.times(SMALL_LIST):
             columns = self._parts(named, each, nodes, elements)
-        listed = self.compiler.list_of(
-            select(*columns).select_from(elements).order_by(elements.c.position).correlate(table)
-        )
+        listed = self.compiler.list_of(select(*columns).select_from(elements).correlate(table))
         return listed if is_non_null_type(type_) else case((func.jsonb_typeof(value) == "array", listed))
 
     def _unpacked(self, type_: GraphQLObjectType, value: ColumnElement[Any], nodes: list[FieldNode]) -> Unpacked:
@@ -125,3 +172,9 @@ class DocumentCompiler:
             case Json(key):
                 return self.value(definition.type, value.part(key), nodes, table)
         raise RuntimeError(f"{type_.name}.{name} cannot be read from a document")
+
+
+def _object(type_: GraphQLOutputType) -> GraphQLObjectType:
+    named = get_named_type(type_)
+    assert is_object_type(named)  # noqa: S101 - a document's type is one
+    return named

@@ -6,14 +6,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy import BindParameter, Select
+from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 
 from api.reads.plans import Variables
 from authz.scopes import scope_values
 from domain.access import Caller
 
+
+class _SqlCompiler(PGCompiler_asyncpg):
+    """Writes our own constants (states, prefixes, type names) into the statement.
+
+    PostgreSQL then knows them when it plans, for any values, and a partial index can be one for ``state <> 'DRAFT'``.
+    What a request brings is a parameter without a value here, and is never written out.
+    """
+
+    def visit_bindparam(self, bindparam: BindParameter[Any], **options: Any) -> str:  # type: ignore[override]
+        """A parameter, or the constant that it stands for."""
+        options["literal_binds"] = bindparam.value is not None
+        written: str = super().visit_bindparam(bindparam, **options)  # type: ignore[no-untyped-call]
+        return written
+
+
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy's dialects are not annotated
+_DIALECT.statement_compiler = _SqlCompiler
+_DIALECT._backslash_escapes = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +64,10 @@ def context_of(caller: Caller, **more: Any) -> dict[str, Any]:
 
 
 def make_plan(statement: Select[Any], binders: Mapping[str, Callable[[Variables], Any]], objects: int = 0) -> Plan:
-    """Render ``statement``; parameters are found by name: a binder's, a context's (``scope_…``), or constant."""
-    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    constants = compiled.params
-    processors = compiled._bind_processors
-    parameters: list[Callable[[Variables, Mapping[str, Any]], Any]] = []
-    for name in compiled.positiontup or ():
-        if name in binders:
-            parameters.append(_bound(binders[name]))
-        elif name.startswith("scope_"):
-            parameters.append(_of_context(name))
-        else:
-            process: Any = processors.get(name)
-            value = constants[name]
-            parameters.append(_constant(process(value) if process and value is not None else value))
+    """Render ``statement``; parameters are found by name: a binder's, or the context's (``scope_…``)."""
+    compiled = statement.compile(dialect=_DIALECT)
+    names = compiled.positiontup or ()
+    parameters = [_bound(binders[name]) if name in binders else _of_context(name) for name in names]
     return Plan(str(compiled), tuple(parameters), objects)
 
 
@@ -70,7 +77,3 @@ def _bound(binder: Callable[[Variables], Any]) -> Callable[[Variables, Mapping[s
 
 def _of_context(name: str) -> Callable[[Variables, Mapping[str, Any]], Any]:
     return lambda _, context: context[name]
-
-
-def _constant(value: Any) -> Callable[[Variables, Mapping[str, Any]], Any]:
-    return lambda _, __: value

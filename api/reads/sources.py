@@ -90,10 +90,15 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A JSON document within the row, whose parts are the fields of the field's type."""
+    """A JSON document within the row, whose parts are the fields of the field's type.
+
+    One that is ``kept_as_shown`` is JSON text with each of its type's fields, in their order: taken whole, it is
+    handed on as it is.
+    """
 
     build: Build
     needs: frozenset[str] = frozenset()
+    kept_as_shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +291,11 @@ def found(listing: Listing, description: str) -> Any:
 def embedded(build: Build, description: str, *needs: str) -> Any:
     """A JSON document within the row."""
     return read(Embedded(build, frozenset(needs)), description)
+
+
+def kept_as_shown(name: str, description: str) -> Any:
+    """A JSON document in the column ``name``, which keeps it just as its type shows it."""
+    return read(Embedded(lambda t: t.c[name], frozenset({name}), kept_as_shown=True), description)
 
 
 def json(description: str, key: str) -> Any:

@@ -15,6 +15,7 @@ from api.reads.sources import (
     expression,
     global_id,
     json,
+    kept_as_shown,
     read,
     to_many,
     to_one,
@@ -173,7 +174,7 @@ class Submission(Node):
     by: User | None = to_one("by_id", "提交人 / by whom")
     level: int = column("level", "备案等级 / the level filed")
     form_edition: str = column("form_edition", "备案表版本 / edition of the form")
-    form: FilingForm = embedded(lambda t: t.c.form, "备案表 / the form", "form")
+    form: FilingForm = kept_as_shown("form", "备案表 / the form")
     documents: list[SubmittedDocument] = embedded(lambda t: t.c.documents, "材料 / documents", "documents")
 
 
@@ -193,7 +194,7 @@ class Filing(Node):
     state: FilingState = column("state", "状态 / state")
     channel: FilingChannel = column("channel", "渠道 / by which way it came")
     form_edition: str = column("form_edition", "备案表版本 / edition of the form")
-    form: FilingForm = embedded(lambda t: t.c.form, "备案表 / the form", "form")
+    form: FilingForm = kept_as_shown("form", "备案表 / the form")
     missing_items: list[MissingItem] = embedded(
         lambda t: t.c.missing_items, "尚缺内容,一次列全 / all that is still missing", "missing_items"
     )

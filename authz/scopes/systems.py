@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, FromClause, select
 
 from authz.scopes.language import (
+    DISTRICT,
     TENANT,
     A,
     C,
@@ -46,7 +47,7 @@ _confirmed = where("state", GradingState.CONFIRMED)
 SCOPES: Mapping[str, Mapping[Role, Rows]] = {
     "systems": {
         C: everything,
-        D: of_its_units,
+        D: lambda t: t.c.district_id == DISTRICT,
         U: own_or_supervised(),
         E: of_its_cases("system_id"),
         A: of_its_assessments("system_id", "id"),

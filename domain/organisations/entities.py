@@ -76,5 +76,6 @@ class Organisation(Versioned, TenantRow):
         Index(None, "tenant_id", "name", "id"),
         Index(None, "tenant_id", "created_at", "id"),
         Index(None, "tenant_id", "district_id", "authority_level", "id"),
+        Index(None, "tenant_id", "district_id", "name", "id"),
         Index(None, "tenant_id", "supervising_unit_id", "id"),
     )

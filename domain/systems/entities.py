@@ -17,6 +17,8 @@ class System(Versioned, TenantRow):
     __tablename__ = "systems"
 
     unit_id: Mapped[UUID]
+    # Its unit's, where that files with the district: kept by the database (migration 0020), for the district's lists.
+    district_id: Mapped[UUID | None]
     name: Mapped[str]
     code: Mapped[str]
     # The five digits that the system carries in its filing number, given with the first acceptance.
@@ -35,6 +37,7 @@ class System(Versioned, TenantRow):
 
     __table_args__ = (
         refers("unit_id", "organisations"),
+        refers("district_id", "districts"),
         refers("parent_system_id", "systems"),
         unique("unit_id", "code"),
         unique("unit_id", "system_serial"),
@@ -42,6 +45,7 @@ class System(Versioned, TenantRow):
         CheckConstraint("parent_system_id IS DISTINCT FROM id", name="not_its_own_parent"),
         Index(None, "tenant_id", "name", "id"),
         Index(None, "tenant_id", "created_at", "id"),
+        Index(None, "tenant_id", "district_id", "name", "id"),
         Index(None, "tenant_id", "level", "id"),
         Index(None, "tenant_id", "level", "name", "id"),
         Index(None, "tenant_id", "important", "name", "id"),

@@ -63,13 +63,15 @@ STATEMENTS = (
     FROM generate_series(1, $systems / 4) n
     """,
     f"""
-    INSERT INTO systems (tenant_id, id, created_at, unit_id, name, code, important, level, parent_system_id,
-      in_service_on, amendment_due, version)
-    SELECT $t, {_key(SYSTEMS, "n")}, timestamptz '2026-11-01 09:00+08' - n * interval '1 minute',
-      {_key(UNITS, "1 + n % ($systems / 4)")}, area || topic || '系统' || n, 'XT-' || n, n % 200 = 0,
+    INSERT INTO systems (tenant_id, id, created_at, unit_id, district_id, name, code, important, level,
+      parent_system_id, in_service_on, amendment_due, version)
+    SELECT $t, {_key(SYSTEMS, "n")}, timestamptz '2026-11-01 09:00+08' - n * interval '1 minute', u.id, u.district_id,
+      area || topic || '系统' || n, 'XT-' || n, n % 200 = 0,
       CASE WHEN n % 9 > 0 THEN CASE WHEN n % 500 = 1 THEN 5 ELSE 1 + n % 4 END END,
       CASE WHEN n % 20 = 0 THEN {_key(SYSTEMS, "n - 1")} END, date '2010-01-01' + n % 5000, false, 1
-    FROM generate_series(1, $systems) n, LATERAL (SELECT
+    FROM generate_series(1, $systems) n
+    JOIN organisations u ON u.tenant_id = $t AND u.id = {_key(UNITS, "1 + n % ($systems / 4)")},
+      LATERAL (SELECT
       (ARRAY['东城','西城','朝阳','海淀','丰台','石景山','通州'])[1 + n % 7] AS area,
       (ARRAY['门户网站','预算管理','公文交换','人事档案','应急指挥','地理信息'])[1 + n % 6] AS topic) names
     """,
