@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.access import Duty, Role
+from domain.assessments.entities import Assessment, AssessmentState
 from domain.base import Base, TenantRow
 from domain.filings.entities import Filing, FilingState
 from domain.grading.entities import Grading, GradingState
@@ -42,7 +43,7 @@ from domain.returns.entities import MonthlyReturn, MonthlyReturnState
 from domain.text import Term
 
 TENANT = bindparam("scope_tenant", None, type_=Uuid())
-C, D, U, E = Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.UNIT, Role.EXPERT
+C, D, U, E, B = Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.UNIT, Role.EXPERT, Role.ASSESSOR
 
 
 class WorkAction(Term):
@@ -62,6 +63,16 @@ class WorkAction(Term):
     CONCLUDE_CASE = "CONCLUDE_CASE", "形成评审结论", "conclude a case"
     SUBMIT_OPINION = "SUBMIT_OPINION", "出具评审意见", "give an opinion on a case"
     ANSWER_INQUIRY = "ANSWER_INQUIRY", "答复咨询", "answer an inquiry"
+    ORGANISE_ASSESSMENT = "ORGANISE_ASSESSMENT", "为计划中的测评指定机构", "give a planned assessment to a body"
+    RECORD_FUNDING = "RECORD_FUNDING", "落实并登记测评经费", "secure an assessment's funding and record it"
+    ACCEPT_ASSESSMENT = "ACCEPT_ASSESSMENT", "接受或谢绝测评委托", "take or decline an assessment"
+    UPLOAD_ASSESSMENT_REPORT = (
+        "UPLOAD_ASSESSMENT_REPORT",
+        "完成测评并上传报告",
+        "finish an assessment, upload its report",
+    )
+    CONFIRM_ASSESSMENT_REPORT = "CONFIRM_ASSESSMENT_REPORT", "确认测评报告", "confirm an assessment's report"
+    RECEIVE_ASSESSMENT_REPORT = "RECEIVE_ASSESSMENT_REPORT", "接收或退回测评报告", "receive or return a report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,7 @@ def _of(entity: type[Base], name: str) -> FromClause:
 grading, filing, reply = _of(Grading, "grading"), _of(Filing, "filing"), _of(ReplyLetter, "reply")
 unit, return_, inquiry = _of(Organisation, "unit"), _of(MonthlyReturn, "monthly_return"), _of(Inquiry, "inquiry")
 case, session, assignment = _of(PanelCase, "panel_case"), _of(PanelSession, "session"), _of(PanelAssignment, "asked")
+assessment = _of(Assessment, "assessment")
 other, opinion = _of(ReplyLetter, "waiting_reply"), _of(Opinion, "opinion")
 
 
@@ -121,11 +133,15 @@ _months_last_day = cast(return_.c.month + cast(literal("1 month - 1 day", Text()
 _sent_back = filing.c.state.in_((FilingState.INCOMPLETE.value, FilingState.LEVEL_ADJUSTMENT.value))
 
 
+def _assessment(*states: AssessmentState) -> ColumnElement[bool]:
+    return assessment.c.state.in_([state.value for state in states])
+
+
 def _filing(state: FilingState) -> ColumnElement[bool]:
     return filing.c.state == state.value
 
 
-W, A = Waiting, WorkAction
+W, A, AS = Waiting, WorkAction, AssessmentState
 TABLE: Sequence[Waiting] = (
     W(
         A.SUBMIT_GRADING, U, Duty.FILER, grading, grading.c.state == GradingState.DRAFT.value, grading.c.created_at,
@@ -197,9 +213,40 @@ TABLE: Sequence[Waiting] = (
         A.ANSWER_INQUIRY, C, Duty.ADVISOR, inquiry, inquiry.c.state == InquiryState.OPEN.value,
         inquiry.c.last_message_at,
     ),
+    W(
+        A.ORGANISE_ASSESSMENT, C, Duty.OFFICER, assessment, _assessment(AS.PLANNED), assessment.c.created_at,
+        due=assessment.c.due_on,
+    ),
+    W(
+        A.RECORD_FUNDING, U, Duty.FILER, assessment,
+        and_(_assessment(AS.PLANNED, AS.COMMISSIONED, AS.IN_PROGRESS), assessment.c.funding.is_(None)),
+        assessment.c.created_at, organisation=assessment.c.unit_id,
+    ),
+    W(
+        A.ACCEPT_ASSESSMENT, B, Duty.ASSESSOR, assessment, _assessment(AS.COMMISSIONED), assessment.c.created_at,
+        organisation=assessment.c.body_id,
+    ),
+    W(
+        A.UPLOAD_ASSESSMENT_REPORT, B, Duty.ASSESSOR, assessment, _assessment(AS.IN_PROGRESS, AS.RETURNED),
+        assessment.c.accepted_at, organisation=assessment.c.body_id, due=assessment.c.due_on,
+    ),
+    W(
+        A.CONFIRM_ASSESSMENT_REPORT, U, Duty.APPROVER, assessment, _assessment(AS.REPORT_UPLOADED),
+        assessment.c.created_at, organisation=assessment.c.unit_id, due=assessment.c.due_on,
+    ),
+    W(
+        A.RECEIVE_ASSESSMENT_REPORT, D, Duty.OFFICER, assessment,
+        and_(_assessment(AS.CONFIRMED), assessment.c.authority == AuthorityLevel.DISTRICT.value),
+        assessment.c.created_at, district=assessment.c.district_id, due=assessment.c.due_on,
+    ),
+    W(
+        A.RECEIVE_ASSESSMENT_REPORT, C, Duty.OFFICER, assessment,
+        and_(_assessment(AS.CONFIRMED), assessment.c.authority == AuthorityLevel.CITY.value),
+        assessment.c.created_at, due=assessment.c.due_on,
+    ),
 )  # fmt: skip
 
-_SUBJECTS: Sequence[type[TenantRow]] = (Grading, Filing, ReplyLetter, MonthlyReturn, PanelCase, Inquiry)
+_SUBJECTS: Sequence[type[TenantRow]] = (Grading, Filing, ReplyLetter, MonthlyReturn, PanelCase, Inquiry, Assessment)
 _CLASSES = {entity.__tablename__: entity.__name__ for entity in _SUBJECTS}
 
 

@@ -10,6 +10,7 @@ import httpx
 
 SIGN_IN = """mutation SignIn($input: SignInInput!) { signIn(input: $input) {
   accessToken viewer { user { displayName } membership { role organisation { name } } } userErrors { message } } }"""
+WHO = "query Who { viewer { user { displayName } membership { organisation { name } } } }"
 REQUEST_UPLOAD = """mutation RequestUpload($input: RequestUploadInput!) { requestUpload(input: $input) {
   upload { id method url headers { name value } } userErrors { code field message } } }"""
 COMPLETE_UPLOAD = """mutation CompleteUpload($input: CompleteUploadInput!) { completeUpload(input: $input) {
@@ -45,6 +46,15 @@ class Person:
         organisation = (viewer["membership"]["organisation"] or {}).get("name", "")
         return cls(http, url, viewer["user"]["displayName"], answer["accessToken"], organisation)
 
+    @classmethod
+    async def with_token(cls, http: httpx.AsyncClient, url: str, token: str) -> Person:
+        """Whoever an access token is of, a service account's say. Raises: Refused."""
+        viewer = (await _post(http, url, WHO, {}, token))["viewer"]
+        if viewer is None:
+            raise Refused([{"message": "令牌无效或已过期 / the token is not valid, or no longer"}])
+        organisation = ((viewer["membership"] or {}).get("organisation") or {}).get("name", "")
+        return cls(http, url, (viewer["user"] or {}).get("displayName", ""), token, organisation)
+
     async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
         """The data of a query. Raises: Refused."""
         return await _post(self.http, self.url, document, variables, self.token)
@@ -57,17 +67,28 @@ class Person:
             raise Refused(payload["userErrors"])
         return payload
 
-    async def upload(self, filename: str, content: bytes, purpose: str) -> dict[str, Any]:
-        """Put a file into the store, as the platform says, and have it checked: the document. Raises: Refused."""
+    async def upload(self, filename: str, content: bytes, purpose: str, *, key: str | None = None) -> dict[str, Any]:
+        """Put a file into the store, as the platform says, and have it checked: the document. Raises: Refused.
+
+        With the same ``key`` again, an upload that was broken off is taken up: the document is the same one.
+        """
         digest = hashlib.sha256(content).hexdigest()
-        granted = await self.do(REQUEST_UPLOAD, filename=filename, size=len(content), sha256=digest, purpose=purpose)
-        upload = granted["upload"]
-        headers = {header["name"]: header["value"] for header in upload["headers"]}
-        answer = await self.http.request(upload["method"], upload["url"], content=content, headers=headers)
-        answer.raise_for_status()
+        given = {"filename": filename, "size": len(content), "sha256": digest, "purpose": purpose}
+        upload = (await self.do(REQUEST_UPLOAD, **given, idempotencyKey=key))["upload"]
+        if not await self._put(upload, content):
+            # Granted so long ago that the grant has lapsed: another one, for another document.
+            upload = (await self.do(REQUEST_UPLOAD, **given))["upload"]
+            if not await self._put(upload, content):
+                raise Refused([{"message": f"存储未接受 {filename} / the store did not take it"}])
         completed = await self.do(COMPLETE_UPLOAD, uploadId=upload["id"])
         document: dict[str, Any] = completed["document"]
         return document
+
+    async def _put(self, upload: dict[str, Any], content: bytes) -> bool:
+        """Whether the store took the bytes, or has them already."""
+        headers = {header["name"]: header["value"] for header in upload["headers"]}
+        answer = await self.http.request(upload["method"], upload["url"], content=content, headers=headers)
+        return answer.is_success or answer.status_code == httpx.codes.PRECONDITION_FAILED
 
 
 async def _post(

@@ -1,7 +1,8 @@
 """A filing played through all five roles' hands, and told as a person would read it (`dengbao demo`).
 
 Everybody does their steps through HTTP only: reply A, then B with a resubmission, then C with the expert panel, a level
-adjusted and accepted; the accepted filing is amended, and the amended one takes its place.
+adjusted and accepted; the accepted filing is amended, and the amended one takes its place. The system whose level was
+adjusted is assessed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from clients.assessment import assess
 from clients.graphql import Person, Refused
 from clients.panel import advise
 from clients.papers import ANSWERS, archive, paper
@@ -101,6 +103,7 @@ async def play(url: str, say: Say) -> None:
             await _reply(cast, say, filings[2], kind="A", body="级别已按专家意见调整,接受备案。")
             await _reply(cast, say, filings[1], kind="A", body="材料已补齐,接受备案。")
             filings.append(await _amend(cast, say, filings[0]))
+            await _assess(cast, say, filings[2])
             await _look(cast, say, filings)
     except Refused as refused:
         raise PlayError(f"A step was refused: {refused}") from refused
@@ -217,6 +220,13 @@ async def _amend(cast: Cast, say: Say, identifier: str) -> str:
     await _reply(cast, say, amended["id"], kind="A", body="变更属实,接受备案。")
     made: str = amended["id"]
     return made
+
+
+async def _assess(cast: Cast, say: Say, filing: str) -> None:
+    """The level 3 system that was filed is assessed, by the body that the demo's assessor is of."""
+    system = (await cast.filer.ask(SYSTEM_OF, id=filing))["node"]["system"]["id"]
+    unit = (cast.filer, cast.approver)
+    await assess(cast.officer, unit, cast.district, cast.assessor, say, system)
 
 
 async def _look(cast: Cast, say: Say, filings: list[str]) -> None:

@@ -31,6 +31,7 @@ PROVINCES = frozenset(
     for number in region
 )
 _LARGEST_SERIAL = 99_999
+_MOST_TIMES = 99
 
 FILING_NUMBER = re.compile("[0-9]{11}-[0-9]{5}")
 
@@ -80,6 +81,17 @@ def filing_number(division_code: str, unit_serial: int, system_serial: int) -> s
     if not (0 < unit_serial <= _LARGEST_SERIAL and 0 < system_serial <= _LARGEST_SERIAL):
         raise ValueError("a serial runs from 1 to 99999")
     return f"{division_code}{unit_serial:05d}-{system_serial:05d}"
+
+
+def report_number(filing: str, year: int, body_code: str, times: int) -> str:
+    """An assessment report's number: filing number, year in two digits, code of the body, times in the year.
+
+    The later editions of a filing carry its number on (``/2``); the report's does without. Raises: ValueError when
+    ``times`` does not fit its two digits.
+    """
+    if not 0 < times <= _MOST_TIMES:
+        raise ValueError("times run from 1 to 99")
+    return f"{filing.partition('/')[0]}-{year % 100:02d}-{body_code}-{times:02d}"
 
 
 def opinion_number(city: str, kind: str, year: int, sequence: int) -> str:

@@ -1,6 +1,8 @@
 """Every mapped class, imported in one place: for migrations, catalogue tests and whoever needs all of them."""
 
-from domain.assessments.entities import Assessment
+from domain.assessments.accreditation import AccreditationChange, AssessmentBody
+from domain.assessments.entities import Assessment, AssessmentPlan, AssessmentTransition, MilestoneReached
+from domain.assessments.report_entities import AssessmentFinding, AssessmentReport
 from domain.audit.entities import AuditEvent, IdempotencyKey, OutboxEvent
 from domain.base import Base
 from domain.documents.entities import Document
@@ -36,7 +38,13 @@ from domain.systems.entities import System
 from domain.tenants.entities import CalendarDay, District, Tenant, TenantSettings
 
 __all__ = [
+    "AccreditationChange",
     "Assessment",
+    "AssessmentBody",
+    "AssessmentFinding",
+    "AssessmentPlan",
+    "AssessmentReport",
+    "AssessmentTransition",
     "AuditEvent",
     "Base",
     "CalendarDay",
@@ -56,6 +64,7 @@ __all__ = [
     "InquiryMessage",
     "KnowledgeArticle",
     "Membership",
+    "MilestoneReached",
     "MonthlyReturn",
     "Notification",
     "NotificationPreference",

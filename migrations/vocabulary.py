@@ -25,8 +25,9 @@ def expel(table: str, column: str, constraint: str, *words: str) -> None:
     _write(table, column, constraint, [word for word in _words(table, constraint) if word not in words])
 
 
-def _words(table: str, constraint: str) -> list[str]:
-    found = op.get_bind().scalar(
+def definition(table: str, constraint: str) -> str:
+    """A constraint as the database has it. Raises: LookupError."""
+    found: str | None = op.get_bind().scalar(
         sa.text(
             "SELECT pg_get_constraintdef(oid) FROM pg_constraint "
             "WHERE conname = :name AND conrelid = CAST(:table AS regclass)"
@@ -35,7 +36,11 @@ def _words(table: str, constraint: str) -> list[str]:
     )
     if found is None:
         raise LookupError(f"{table} has no constraint {constraint}")
-    return _WORD.findall(found)
+    return found
+
+
+def _words(table: str, constraint: str) -> list[str]:
+    return _WORD.findall(definition(table, constraint))
 
 
 def _write(table: str, column: str, constraint: str, words: list[str]) -> None:

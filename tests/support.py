@@ -156,5 +156,7 @@ INPUTS = {
         ("submitFiling", "withdrawFiling", "resubmitFiling", "receiveFiling", "amendFiling"), "FilingStepInput"
     ),
     **dict.fromkeys(("issueReply", "returnReply"), "ReplyStepInput"),
+    **dict.fromkeys(("acceptAssessment", "confirmAssessmentReport", "receiveAssessmentReport"), "AssessmentStepInput"),
+    **dict.fromkeys(("declineAssessment", "returnAssessmentReport", "cancelAssessment"), "AssessmentReasonInput"),
     "submitMonthlyReturn": "MonthlyReturnStepInput",
 }

@@ -87,7 +87,7 @@ class CityRows:
         self._organisation(f"{self.city.name}信息化工作办公室", began, "CITY_OFFICE")
         for name, key in self.districts.items():
             self._organisation(f"{name}信息化工作办公室", began, "DISTRICT_OFFICE", district_id=key)
-        for number in ("一", "二"):
+        for number in ("一", "二", "三"):
             self._organisation(f"{self.city.name}信息安全测评中心第{number}实验室", began, "ASSESSMENT_BODY")
         self._organisation(f"{self.city.name}网络安全服务有限公司", began, "PROVIDER")
 

@@ -15,6 +15,7 @@ import httpx
 from sqlalchemy import insert
 
 from api.demo.accounts import PASSWORD
+from api.demo.assessments import assessment_bodies, assessments
 from api.demo.files import sample
 from api.demo.filings import Filings, StoredFile, in_turn
 from api.demo.imports import imports
@@ -38,9 +39,11 @@ TABLES = (
     "memberships", "service_accounts", "service_account_keys", "counters", "systems", "gradings",
     "grading_transitions", "monthly_returns", "filings",
     "filing_transitions", "filing_submissions", "reply_letters", "review_periods", "inquiries", "inquiry_messages",
-    "knowledge_articles", "documents", "import_runs", "import_problems",
+    "knowledge_articles", "assessment_bodies", "accreditation_changes", "assessment_plans", "assessments",
+    "assessment_transitions", "assessment_milestones", "assessment_reports", "assessment_findings",
+    "documents", "import_runs", "import_problems",
     "expert_appointments", "panel_sessions", "panel_cases", "panel_assignments",
-    "opinions", "panel_conclusions", "assessments", "outbox_events",
+    "opinions", "panel_conclusions", "outbox_events",
 )  # fmt: skip
 KINDS = (
     DocumentKind.FILING_ARCHIVE,
@@ -50,6 +53,7 @@ KINDS = (
     DocumentKind.PRODUCT_LIST,
     DocumentKind.EXPERT_OPINION,
     DocumentKind.SUPERIOR_APPROVAL,
+    DocumentKind.ASSESSMENT_REPORT,
     DocumentKind.OTHER,
 )
 VARIANTS = 4
@@ -63,7 +67,6 @@ OTHERS = (
     "ACCEPTED", "UNDER_REVIEW", "ACCEPTED", "SUBMITTED", "ACCEPTED", "RECEIVED", "INCOMPLETE", "ACCEPTED", "DRAFT",
     "UNDER_REVIEW", "ACCEPTED", "WITHDRAWN", "ACCEPTED", "RE_REVIEW", "CANCELLED", "LEVEL_ADJUSTMENT",
 )  # fmt: skip
-ASSESSMENT_STATES = ("COMMISSIONED", "IN_PROGRESS", "REPORT_UPLOADED", "CONFIRMED", "RECEIVED", "DECLINED")
 # Which systems have a grading that is not confirmed, by their place in the city; ADVISED: back from the experts.
 ON_THEIR_WAY = {11: "DRAFT", 17: "IN_EXPERT_REVIEW", 23: "AWAITING_APPROVAL", 29: "ADVISED"}
 OFFLINE = ("EMAIL", "COURIER", "DOCUMENT_EXCHANGE")
@@ -102,6 +105,7 @@ def fill(rows: CityRows, files: dict[DocumentKind, list[StoredFile]]) -> CityRow
     began = rows.ago(200)
     rows.program("测评管理系统接口", homes[Role.ASSESSOR], Role.ASSESSOR, "ASSESSOR", [], began)
     rows.program("业务台账同步接口", units[0], Role.UNIT, "FILER", ["createSystem", "updateSystem"], began)
+    assessment_bodies(rows)
     # The city's own holiday, past, so that no demo's review is due otherwise.
     rows.add(
         "calendar_days",
@@ -119,7 +123,7 @@ def fill(rows: CityRows, files: dict[DocumentKind, list[StoredFile]]) -> CityRow
         filings.people[key] = (rows.users[f"{prefix}.filer"], rows.users[f"{prefix}.approver"])
     _systems(rows, filings, [by_key[key] for key in units])
     _older(rows, filings)
-    _assessments(rows)
+    assessments(rows, filings, files[DocumentKind.ASSESSMENT_REPORT])
     panel(rows, filings.counters)
     offices = {"city.officer": homes[Role.CITY_OFFICE], "district.officer": homes[Role.DISTRICT_OFFICE]}
     imports(rows, files[DocumentKind.OTHER][0], {**offices, "unit.filer": units[0]})
@@ -195,24 +199,6 @@ def _older(rows: CityRows, filings: Filings) -> None:
             system["current_filing_id"] = current
     # What is replaced has to be there before what replaces it.
     rows.rows["filings"].sort(key=lambda row: row["created_at"])
-
-
-def _assessments(rows: CityRows) -> None:
-    """Both bodies assess some of the systems that were accepted."""
-    bodies = [key for name, key in rows.organisations.items() if "测评中心" in name]
-    accepted = [row for row in rows.rows["filings"] if row["state"] == "ACCEPTED"]
-    for number, filing in enumerate(accepted[:40]):
-        rows.add(
-            "assessments",
-            rows.ago(60 - number),
-            system_id=filing["system_id"],
-            unit_id=filing["unit_id"],
-            body_id=bodies[number % 3 == 0],
-            state=ASSESSMENT_STATES[number % len(ASSESSMENT_STATES)],
-            level=filing["level"],
-            due_on=rows.ago(-60).date(),
-            version=1,
-        )
 
 
 async def _upload(store: ObjectStore, rows: CityRows) -> dict[DocumentKind, list[StoredFile]]:

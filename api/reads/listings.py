@@ -51,6 +51,10 @@ WORDS = {
     "DIVISION_CODE": "行政区划代码 / division code",
     "ROW": "行号 / row in the sheet",
     "LEVEL": "安全保护等级 / security level",
+    "NEXT_ASSESSMENT_DUE_ON": "下次测评期限 / when the next assessment is due",
+    "VALID_TO": "有效期止 / the last day that it holds",
+    "BODY_CODE": "机构代码 / body code",
+    "YEAR": "年度 / year",
 }
 
 

@@ -21,7 +21,19 @@ from strawberry.schema.config import StrawberryConfig
 
 from api.reads.listings import LISTINGS, Listing, Relation
 from api.reads.sources import Computed, NodeById, ToMany, ToOne, ToOneOf, registry, source_of
-from api.schema import audit, city, filings, imports, inquiries, notifications, panels, people, systems, work
+from api.schema import (
+    assessments,
+    audit,
+    city,
+    filings,
+    imports,
+    inquiries,
+    notifications,
+    panels,
+    people,
+    systems,
+    work,
+)
 from api.schema.common import SCALARS
 from api.schema.mutations import Mutation
 from api.schema.mutations.adapter import RUN, Run, prefix_of, snake
@@ -75,6 +87,14 @@ def schema() -> GraphQLSchema:
             panels.PanelConclusion,
             people.ServiceAccount,
             people.ServiceAccountKey,
+            assessments.AssessmentBody,
+            assessments.AccreditationChange,
+            assessments.AssessmentPlan,
+            assessments.Assessment,
+            assessments.AssessmentTransition,
+            assessments.MilestoneReached,
+            assessments.AssessmentReport,
+            assessments.AssessmentFinding,
             audit.AuditEvent,
             notifications.Notification,
             work.WorkItem,

@@ -4,16 +4,16 @@ import datetime as dt
 from typing import Annotated, Any, Generic, NewType, TypeVar
 
 import strawberry
-from sqlalchemy import ColumnElement, literal_column
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.scalar import ScalarDefinition
 
+from domain import base
 from domain.errors import ErrorCode
 from domain.text import Term
 
 T = TypeVar("T")
 
-TODAY: ColumnElement[dt.date] = literal_column("(now() AT TIME ZONE 'Asia/Shanghai')::date")
+TODAY = base.TODAY
 
 BigInt = NewType("BigInt", int)
 MAX_BIG_INT = 2**53 - 1  # what a JSON number carries without loss

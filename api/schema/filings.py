@@ -85,6 +85,9 @@ class Document(Node):
     reply_letter: lazy("ReplyLetter", "filings") | None = to_one(
         "reply_letter_id", "所属复函 / the reply that it is the letter of"
     )
+    assessment_report: lazy("AssessmentReport", "assessments") | None = to_one(
+        "assessment_report_id", "所属测评报告 / the assessment report that it belongs to"
+    )
     created_at: dt.datetime = column("created_at", "登记时间 / when it was announced")
     stored_at: dt.datetime | None = column("stored_at", "存储时间 / when it was stored")
 

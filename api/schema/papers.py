@@ -9,7 +9,12 @@ from domain.documents.kinds import DocumentKind
 from domain.documents.use_cases import FILE_TYPES
 
 _PDF = FILE_TYPES[".pdf"].media_type
-_PAPERS = (DocumentKind.GRADING_REPORT, DocumentKind.OPINION_DOCUMENT, DocumentKind.REPLY_LETTER)
+_PAPERS = (
+    DocumentKind.GRADING_REPORT,
+    DocumentKind.OPINION_DOCUMENT,
+    DocumentKind.REPLY_LETTER,
+    DocumentKind.ASSESSMENT_RECEIPT,
+)
 
 
 def as_pdf(key: str, description: str) -> Any:

@@ -17,7 +17,8 @@ from api.reads.sources import (
     read,
     searching,
 )
-from api.schema import lists, review
+from api.schema import lists, planning, review
+from api.schema.assessments import Assessment, AssessmentBody, AssessmentFinding, AssessmentPlan
 from api.schema.audit import AuditEvent
 from api.schema.city import CalendarDay, District, Membership, Organisation, Tenant, User
 from api.schema.common import Connection, Node
@@ -101,6 +102,20 @@ class Query:
     panel_cases: Connection[PanelCase] = connection(lists.PANEL_CASES, "评审事项 / cases before the panel")
     expert_appointments: Connection[ExpertAppointment] = connection(
         lists.EXPERT_APPOINTMENTS, "专家聘任 / appointments to the panel"
+    )
+    assessment_bodies: Connection[AssessmentBody] = connection(lists.ASSESSMENT_BODIES, "测评机构 / assessment bodies")
+    assessment_plans: Connection[AssessmentPlan] = connection(
+        lists.ASSESSMENT_PLANS, "年度测评计划(市信息办) / yearly plans, of the city office"
+    )
+    assessments: Connection[Assessment] = connection(lists.ASSESSMENTS, "等级测评 / level assessments")
+    assessment_findings: Connection[AssessmentFinding] = connection(
+        lists.ASSESSMENT_FINDINGS, "测评发现的问题 / what assessments found"
+    )
+    assessment_plan_proposal: planning.PlanProposal = computed(
+        planning.assessment_plan_proposal,
+        "某年应测评系统的计划建议(市经办人) / what a year's plan would hold, for the city office",
+        argument("year", int, "年度:今年或明年 / this year or the next"),
+        argument("first", int | None, "只取前几项(至多 1000;默认 100) / only so many, 1000 at most, 100 by default"),
     )
     calendar_days: Connection[CalendarDay] = connection(
         lists.CALENDAR_DAYS, "本市对单日的工作日调整 / the city's own rulings on single days"

@@ -89,6 +89,12 @@ class System(Node):
     current_filing: lazy("Filing", "filings") | None = to_one("current_filing_id", "现行备案 / the filing in force")
     amendment_due: bool = column("amendment_due", "是否须变更备案 / whether graded anew since its filing was accepted")
     next_assessment_due_on: dt.date | None = column("next_assessment_due_on", "下次测评期限 / next assessment due")
+    assessments: Connection[lazy("Assessment", "assessments")] = connection(
+        lists.ASSESSMENTS, "其等级测评 / its assessments", key="system_id"
+    )
+    assessment_findings: Connection[lazy("AssessmentFinding", "assessments")] = connection(
+        lists.ASSESSMENT_FINDINGS, "测评发现的问题 / what its assessments found", key="system_id"
+    )
     parent_system: lazy("System", "systems") | None = to_one("parent_system_id", "上级系统 / the system it is part of")
     in_service_on: dt.date | None = column("in_service_on", "投入运行日期 / in service since")
     retired_on: dt.date | None = column("retired_on", "停用日期 / retired on")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from authz.scopes.language import A, C, D, E, Rows, U, by_subject, everything, own, own_or_supervised, visible
 from domain.access import Role
+from domain.assessments.report_entities import AssessmentReport
 from domain.documents.entities import Document
 from domain.filings.entities import Filing
 from domain.grading.entities import Grading
@@ -30,6 +31,10 @@ def _message(role: Role) -> Rows:
     return visible(role, InquiryMessage.__table__, "inquiry_message_id")
 
 
+def _report(role: Role) -> Rows:
+    return visible(role, AssessmentReport.__table__, "assessment_report_id")
+
+
 def _reply(role: Role) -> Rows:
     return visible(role, ReplyLetter.__table__, "reply_letter_id")
 
@@ -44,6 +49,7 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
             grading_id=_grading(C),
             panel_case_id=everything,
             reply_letter_id=everything,
+            assessment_report_id=_report(C),
         ),
         D: by_subject(
             own("owner_id"),
@@ -51,6 +57,7 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
             inquiry_message_id=_message(D),
             grading_id=_grading(D),
             reply_letter_id=_reply(D),
+            assessment_report_id=_report(D),
         ),
         U: by_subject(
             own_or_supervised("owner_id"),
@@ -59,8 +66,9 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
             grading_id=_grading(U),
             panel_case_id=_case(U),
             reply_letter_id=_reply(U),
+            assessment_report_id=_report(U),
         ),
         E: by_subject(own("owner_id"), filing_id=_filing(E), grading_id=_grading(E), panel_case_id=_case(E)),
-        A: by_subject(own("owner_id"), filing_id=_filing(A), grading_id=_grading(A)),
+        A: by_subject(own("owner_id"), filing_id=_filing(A), grading_id=_grading(A), assessment_report_id=_report(A)),
     },
 }

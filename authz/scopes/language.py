@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 
 from domain.access import Caller, Duty, Role
+from domain.assessments.accreditation import AssessmentBody, sees_today
 from domain.assessments.entities import Assessment, AssessmentState
 from domain.documents.entities import SUBJECTS
 from domain.organisations.entities import AuthorityLevel, Organisation
@@ -201,16 +202,18 @@ def of_its_cases(case_column: str, row_column: str = "id") -> Rows:
 
 
 def of_its_assessments(assessment_column: str, row_column: str) -> Rows:
-    """The caller's body assesses, or was asked to assess, what the row's column names."""
+    """The caller's body assesses, or was asked to assess, what the row's column names, and its accreditation holds."""
 
     def rows(t: FromClause) -> ColumnElement[bool]:
-        assessment = Assessment.__table__.alias()
+        assessment, body = Assessment.__table__.alias(), AssessmentBody.__table__.alias()
+        seeing = exists(select(1).where(body.c.tenant_id == TENANT, body.c.id == ORGANISATION, sees_today(body)))
         return among(
             t.c[row_column],
             select(assessment.c[assessment_column]).where(
                 assessment.c.tenant_id == TENANT,
                 assessment.c.body_id == ORGANISATION,
                 assessment.c.state != AssessmentState.DECLINED,
+                seeing,
             ),
         )
 

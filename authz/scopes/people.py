@@ -86,6 +86,7 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
         D: _waits_for(D, lambda t: t.c.district_id == DISTRICT),
         U: _waits_for(U, own("organisation_id")),
         E: _waits_for(E, mine("user_id")),
+        A: _waits_for(A, own("organisation_id")),
     },
     "notifications": dict.fromkeys(Role, both(mine("user_id"), lambda t: t.c.in_app)),
     "notification_preferences": dict.fromkeys(Role, mine("user_id")),

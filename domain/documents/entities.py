@@ -31,11 +31,23 @@ class ScanState(Term):
 
 
 # Whose a document can be: one key each, of which one at most is set. A further subject adds its own.
-SUBJECTS = ("filing_id", "inquiry_message_id", "grading_id", "panel_case_id", "reply_letter_id")
+SUBJECTS = (
+    "filing_id",
+    "inquiry_message_id",
+    "grading_id",
+    "panel_case_id",
+    "reply_letter_id",
+    "assessment_report_id",
+)
 # How long what was submitted or issued stays under object lock.
 RETENTION = dt.timedelta(days=3650)
 # What is made of a paper (domain/papers) there is once in each form.
-_PAPERS = {"grading_id": "GRADING_REPORT", "panel_case_id": "OPINION_DOCUMENT", "reply_letter_id": "REPLY_LETTER"}
+_PAPERS = {
+    "grading_id": "GRADING_REPORT",
+    "panel_case_id": "OPINION_DOCUMENT",
+    "reply_letter_id": "REPLY_LETTER",
+    "assessment_report_id": "ASSESSMENT_RECEIPT",
+}
 
 
 class Document(TenantRow):
@@ -63,6 +75,7 @@ class Document(TenantRow):
     grading_id: Mapped[UUID | None]
     panel_case_id: Mapped[UUID | None]
     reply_letter_id: Mapped[UUID | None]
+    assessment_report_id: Mapped[UUID | None]
     attached_at: Mapped[dt.datetime | None]
 
     __table_args__ = (
@@ -73,6 +86,7 @@ class Document(TenantRow):
         refers("grading_id", "gradings"),
         refers("panel_case_id", "panel_cases"),
         refers("reply_letter_id", "reply_letters"),
+        refers("assessment_report_id", "assessment_reports"),
         CheckConstraint("size > 0", name="size"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
         CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) <= 1", name="one_subject"),

@@ -25,3 +25,4 @@ class DocumentKind(Term):
     REPLY_LETTER = "REPLY_LETTER", "备案情况复函", "reply letter"
     OPINION_DOCUMENT = "OPINION_DOCUMENT", "评审意见书", "the panel's opinion document"
     OTHER = "OTHER", "其他", "something else"
+    ASSESSMENT_RECEIPT = "ASSESSMENT_RECEIPT", "等级测评报告接收回执", "receipt of an assessment report"

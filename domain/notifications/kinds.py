@@ -42,3 +42,36 @@ class NotificationKind(Term):
     REVIEW_OVERDUE = "REVIEW_OVERDUE", "一份备案的审核已逾期", "A filing's review is overdue"
     RETURN_DUE = "RETURN_DUE", "本月月报尚未报送", "This month's return has not been handed in"
     IMPORT_ENDED = "IMPORT_ENDED", "批量导入已结束,请查看结果", "An import has ended; see what came of it"
+    ASSESSMENT_COMMISSIONED = "ASSESSMENT_COMMISSIONED", "有一项等级测评委托等待答复", "An assessment waits to be taken"
+    ASSESSMENT_ORGANISED = (
+        "ASSESSMENT_ORGANISED",
+        "市信息办已组织等级测评",
+        "An assessment was organised by the city office",
+    )
+    ASSESSMENT_ACCEPTED = "ASSESSMENT_ACCEPTED", "测评机构已接受委托", "A body has taken an assessment"
+    ASSESSMENT_DECLINED = (
+        "ASSESSMENT_DECLINED",
+        "测评机构已谢绝委托,请另选机构",
+        "A body has declined; choose another one",
+    )
+    ASSESSMENT_CANCELLED = "ASSESSMENT_CANCELLED", "一项等级测评已取消", "An assessment was called off"
+    ASSESSMENT_REPORT_UPLOADED = (
+        "ASSESSMENT_REPORT_UPLOADED",
+        "测评报告等待确认",
+        "An assessment report waits for confirmation",
+    )
+    ASSESSMENT_REPORT_CONFIRMED = (
+        "ASSESSMENT_REPORT_CONFIRMED",
+        "有一份测评报告等待接收",
+        "A report waits to be received",
+    )
+    ASSESSMENT_REPORT_RECEIVED = "ASSESSMENT_REPORT_RECEIVED", "测评报告已被接收", "An assessment report was received"
+    ASSESSMENT_REPORT_RETURNED = "ASSESSMENT_REPORT_RETURNED", "测评报告被退回", "An assessment report was returned"
+    ACCREDITATION_CHANGED = (
+        "ACCREDITATION_CHANGED",
+        "测评机构的资质有变更",
+        "An assessment body's accreditation has changed",
+    )
+    ACCREDITATION_EXPIRING = "ACCREDITATION_EXPIRING", "测评机构的资质即将到期", "An accreditation is about to expire"
+    ASSESSMENT_DUE = "ASSESSMENT_DUE", "信息系统的等级测评期限临近", "A system's assessment is due soon"
+    ASSESSMENT_OVERDUE = "ASSESSMENT_OVERDUE", "等级测评已逾期", "An assessment is overdue"

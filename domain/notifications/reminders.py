@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from domain.access import Duty, Role
+from domain.assessments.reminders import assessments_due
 from domain.background import Background
 from domain.base import TenantRow
 from domain.calendar import is_working_day, local_date, nth_working_day
@@ -44,6 +45,7 @@ async def remind(background: Background) -> None:
     await _reviews_overdue(background, today)
     if is_among_last(today, rulings):
         await _returns_due(background, today)
+    await assessments_due(background, today)
 
 
 def is_among_last(day: dt.date, rulings: Rulings) -> bool:

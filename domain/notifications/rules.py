@@ -14,6 +14,7 @@ from sqlalchemy import ColumnExpressionArgument, func, select, true
 from sqlalchemy.orm import aliased
 
 from domain.access import Duty, Role
+from domain.assessments.entities import ENDED, Assessment, AssessmentOrganiser, AssessmentState
 from domain.filings.entities import FilingState
 from domain.inquiries.entities import InquiryState
 from domain.notifications.kinds import NotificationKind as K
@@ -96,6 +97,17 @@ def _assigned(case: Any) -> ColumnExpressionArgument[bool]:
     )
 
 
+def _assessed_by(body: Any) -> ColumnExpressionArgument[bool]:
+    """The units of assessments that the body has under way."""
+    return Organisation.id.in_(
+        select(Assessment.unit_id).where(
+            Assessment.tenant_id == body.tenant_id,
+            Assessment.body_id == body.id,
+            Assessment.state.not_in(ENDED),
+        )
+    )
+
+
 def _person(column: str) -> Whose:
     return lambda subject: Membership.user_id.in_([getattr(subject, column)])
 
@@ -115,18 +127,31 @@ ASKER = Audience(Role.UNIT, None, _person("opened_by_id"))
 ASSIGNED = Audience(Role.EXPERT, Duty.EXPERT, _assigned)
 GRADER = Audience(Role.UNIT, Duty.FILER, _person("saved_by_id"))
 
+# The assessors of the body that an assessment names, and those of a body itself.
+ASSESSORS = Audience(Role.ASSESSOR, Duty.ASSESSOR, lambda assessment: Organisation.id.in_([assessment.body_id]))
+BODYS_ASSESSORS = Audience(Role.ASSESSOR, Duty.ASSESSOR, lambda body: Organisation.id.in_([body.id]))
+BODYS_UNITS = Audience(Role.UNIT, Duty.APPROVER, _assessed_by)
+
 # Whoever started an import, whatever the office.
 IMPORTERS = tuple(
     Audience(role, None, _person("started_by_id")) for role in (Role.CITY_OFFICE, Role.DISTRICT_OFFICE, Role.UNIT)
 )
 
 
-def _of_district(filing: Any) -> bool:
-    return bool(filing.authority is AuthorityLevel.DISTRICT)
+def _of_district(subject: Any) -> bool:
+    return bool(subject.authority is AuthorityLevel.DISTRICT)
 
 
-def _of_city(filing: Any) -> bool:
-    return bool(filing.authority is AuthorityLevel.CITY)
+def _of_city(subject: Any) -> bool:
+    return bool(subject.authority is AuthorityLevel.CITY)
+
+
+def _organised_by_city(assessment: Any) -> bool:
+    return bool(assessment.organised_by is AssessmentOrganiser.CITY_OFFICE)
+
+
+def _commissioned_by_unit(assessment: Any) -> bool:
+    return bool(assessment.organised_by is AssessmentOrganiser.UNIT)
 
 
 def _in(state: Term) -> Callable[[Any], bool]:
@@ -182,6 +207,31 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         rule(K.FILING_IN_RE_REVIEW, FILERS, APPROVERS, SUPERVISORS, when=_says("C")),
     ),
     "ImportRun.endImport": (rule(K.IMPORT_ENDED, *IMPORTERS),),
+    "Assessment.commissionAssessment": (rule(K.ASSESSMENT_COMMISSIONED, ASSESSORS),),
+    **dict.fromkeys(
+        ("Assessment.organiseAssessment", "Assessment.adoptAssessmentPlan"),
+        (
+            rule(K.ASSESSMENT_ORGANISED, FILERS, APPROVERS),
+            rule(K.ASSESSMENT_COMMISSIONED, ASSESSORS, when=_in(AssessmentState.COMMISSIONED)),
+        ),
+    ),
+    "Assessment.acceptAssessment": (
+        rule(K.ASSESSMENT_ACCEPTED, FILERS, APPROVERS),
+        rule(K.ASSESSMENT_ACCEPTED, CITY_OFFICERS, when=_organised_by_city),
+    ),
+    "Assessment.declineAssessment": (
+        rule(K.ASSESSMENT_DECLINED, APPROVERS, when=_commissioned_by_unit),
+        rule(K.ASSESSMENT_DECLINED, CITY_OFFICERS, when=_organised_by_city),
+    ),
+    "Assessment.cancelAssessment": (rule(K.ASSESSMENT_CANCELLED, FILERS, APPROVERS, ASSESSORS),),
+    "Assessment.uploadAssessmentReport": (rule(K.ASSESSMENT_REPORT_UPLOADED, APPROVERS),),
+    "Assessment.confirmAssessmentReport": (
+        rule(K.ASSESSMENT_REPORT_CONFIRMED, DISTRICT_OFFICERS, when=_of_district),
+        rule(K.ASSESSMENT_REPORT_CONFIRMED, CITY_OFFICERS, when=_of_city),
+    ),
+    "Assessment.receiveAssessmentReport": (rule(K.ASSESSMENT_REPORT_RECEIVED, FILERS, APPROVERS, ASSESSORS),),
+    "Assessment.returnAssessmentReport": (rule(K.ASSESSMENT_REPORT_RETURNED, FILERS, APPROVERS, ASSESSORS),),
+    "AssessmentBody.setAccreditation": (rule(K.ACCREDITATION_CHANGED, BODYS_ASSESSORS, BODYS_UNITS),),
     "Inquiry.openInquiry": (rule(K.INQUIRY_OPENED, CITY_ADVISORS),),
     "Inquiry.replyToInquiry": (
         rule(K.INQUIRY_ANSWERED, ASKER, when=_in(InquiryState.ANSWERED)),

@@ -12,7 +12,7 @@ from domain.base import TenantRow, refers, term, unique
 from domain.documents.kinds import DocumentKind
 
 # Whose a paper can be: exactly one, and of each at most one paper.
-SUBJECTS = ("grading_id", "reply_letter_id", "panel_case_id")
+SUBJECTS = ("grading_id", "reply_letter_id", "panel_case_id", "assessment_report_id")
 
 
 class Paper(TenantRow):
@@ -26,6 +26,7 @@ class Paper(TenantRow):
     grading_id: Mapped[UUID | None]
     reply_letter_id: Mapped[UUID | None]
     panel_case_id: Mapped[UUID | None]
+    assessment_report_id: Mapped[UUID | None]
     content: Mapped[dict[str, Any]]
 
     __table_args__ = (
@@ -34,6 +35,7 @@ class Paper(TenantRow):
         refers("grading_id", "gradings"),
         refers("reply_letter_id", "reply_letters"),
         refers("panel_case_id", "panel_cases"),
+        refers("assessment_report_id", "assessment_reports"),
         CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) = 1", name="one_subject"),
         *(unique(key) for key in SUBJECTS),
     )

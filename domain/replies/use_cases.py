@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from domain.assessments.due import settle_due
 from domain.checks import LONG, Checks, wrong_state
 from domain.codes import filing_number, verification_code
 from domain.documents.kinds import DocumentKind
@@ -178,5 +179,6 @@ async def _accept(work: Work, filing: Filing, tenant: Tenant) -> None:
     )
     filing.number = f"{number}/{again + 1}" if again else number
     system.current_filing_id = filing.id
+    await settle_due(work, system, filing.level)
     system.amendment_due = filing.grading_id != system.current_grading_id
     system.version += 1

@@ -25,6 +25,9 @@ SEARCHED: Mapping[str, tuple[str, ...]] = {
     "panel_sessions": ("place", "note"),
     "expert_appointments": ("employer_name",),
     "inquiries": ("title",),
+    "assessments": ("number",),
+    "assessment_bodies": ("body_code", "accreditation_number"),
+    "assessment_findings": ("title", "description"),
     "knowledge_articles": ("title", "question", "answer"),
 }
 

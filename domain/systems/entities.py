@@ -49,6 +49,8 @@ class System(Versioned, TenantRow):
         Index(None, "tenant_id", "level", "id"),
         Index(None, "tenant_id", "level", "name", "id"),
         Index(None, "tenant_id", "important", "name", "id"),
+        Index(None, "tenant_id", "next_assessment_due_on", "id"),
+        Index(None, "tenant_id", "important", "next_assessment_due_on", "id"),
         Index(None, "tenant_id", "unit_id", "id"),
         Index(None, "tenant_id", "parent_system_id", "id"),
     )

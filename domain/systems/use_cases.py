@@ -6,8 +6,9 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from domain.assessments.entities import ENDED, Assessment
 from domain.calendar import local_date
 from domain.checks import Checks, require_version
 from domain.errors import ErrorCode, Refusal, refuse
@@ -143,6 +144,11 @@ async def set_system_importance(work: Work, *, system_id: UUID, important: bool,
     system = await work.load(System, system_id, field="systemId", version=version)
     require_in_use(system)
     _change(work, "setSystemImportance", system, {"important": important})
+    await work.session.execute(
+        update(Assessment)
+        .where(Assessment.tenant_id == system.tenant_id, Assessment.system_id == system.id)
+        .values(important=important)
+    )
     return system
 
 
@@ -194,7 +200,7 @@ async def _code_is_free(work: Work, checks: Checks, code: str | None, unit_id: U
 
 
 async def _nothing_under_way(work: Work, system: System) -> None:
-    """No filing of the system waits for somebody, and no part of it is in use. Raises: Refusal(INVALID_STATE)."""
+    """No filing, assessment or part of the system is under way or in use. Raises: Refusal(INVALID_STATE)."""
     filing = await work.session.scalar(
         select(Filing).where(
             Filing.tenant_id == system.tenant_id, Filing.system_id == system.id, Filing.state.in_(FIRST)
@@ -205,6 +211,19 @@ async def _nothing_under_way(work: Work, system: System) -> None:
         raise _not_yet(
             f"该系统有办理中的备案(当前状态:{filing.state.zh})。{remedy.zh}",
             f"A filing of the system is under way (its state is {filing.state.value}). {remedy.en}",
+        )
+    assessment = await work.session.scalar(
+        select(Assessment.state).where(
+            Assessment.tenant_id == system.tenant_id,
+            Assessment.system_id == system.id,
+            Assessment.state.not_in(ENDED),
+        )
+    )
+    if assessment is not None:
+        raise _not_yet(
+            f"该系统有进行中的等级测评(当前状态:{assessment.zh})。请先由其组织方取消,或待其办结。",
+            f"An assessment of the system is under way (its state is {assessment.value}). "
+            "Have it called off by who organised it, or wait for its end.",
         )
     part = await work.session.scalar(
         select(System.name)

@@ -1,10 +1,12 @@
-"""What may follow what, restated from workflow.md for gradings and panel cases, state by state and step by step."""
+"""What may follow what, restated from workflow.md for gradings, panel cases and assessments, step by step."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from domain.assessments.entities import AssessmentState
+from domain.assessments.life import LIFE as ASSESSMENT
 from domain.errors import ErrorCode, Refusal
 from domain.grading.entities import GradingState
 from domain.grading.life import LIFE as GRADING
@@ -36,9 +38,22 @@ OF_A_CASE = {
     "closeOpinions": ("IN_REVIEW", "OPINIONS_IN"),
     "concludePanelCase": ("OPINIONS_IN", "CONCLUDED"),
 }
+OF_AN_ASSESSMENT = {
+    "organiseAssessment": ("PLANNED", "COMMISSIONED"),
+    "recordFunding": ("PLANNED COMMISSIONED IN_PROGRESS REPORT_UPLOADED CONFIRMED RETURNED", None),
+    "acceptAssessment": ("COMMISSIONED", "IN_PROGRESS"),
+    "declineAssessment": ("COMMISSIONED", "DECLINED"),
+    "recordMilestone": ("IN_PROGRESS RETURNED", None),
+    "uploadAssessmentReport": ("IN_PROGRESS REPORT_UPLOADED RETURNED", "REPORT_UPLOADED"),
+    "confirmAssessmentReport": ("REPORT_UPLOADED", "CONFIRMED"),
+    "receiveAssessmentReport": ("CONFIRMED", "RECEIVED"),
+    "returnAssessmentReport": ("CONFIRMED", "RETURNED"),
+    "cancelAssessment": ("PLANNED COMMISSIONED IN_PROGRESS", "CANCELLED"),
+}
 LIVES: list[tuple[Life[Any], dict[str, tuple[str, str | None]], Any]] = [
     (GRADING, OF_A_GRADING, GradingState),
     (CASE, OF_A_CASE, PanelCaseState),
+    (ASSESSMENT, OF_AN_ASSESSMENT, AssessmentState),
 ]
 
 

@@ -40,6 +40,14 @@ PREFIXES = {
     "opinions": "opi",
     "panel_conclusions": "con",
     "tenant_settings": "set",
+    "assessment_bodies": "bod",
+    "accreditation_changes": "acc",
+    "assessment_plans": "apl",
+    "assessments": "asm",
+    "assessment_transitions": "atr",
+    "assessment_milestones": "mil",
+    "assessment_reports": "asr",
+    "assessment_findings": "asf",
     "notifications": "ntf",
     "notification_preferences": "prf",
     "memberships": "mem",
@@ -138,14 +146,51 @@ class Viewer:
         return {filing["grading_id"] for filing in filings} | self.named_by_cases("grading_id")
 
     def assessed(self, key: str = "system_id") -> set[UUID]:
-        """The systems, or units, that a body assesses."""
-        if self.role != "ASSESSOR":
+        """The systems, or units, that a body assesses and, while its accreditation holds, sees."""
+        if self.role != "ASSESSOR" or not self.accredited():
             return set()
         return {
             row[key]
             for row in self.all.values("assessments")
             if row["body_id"] == self.home["id"] and row["state"] != "DECLINED"
         }
+
+    def accredited(self) -> bool:
+        """Whether the viewer's body is in its accreditation's term, and neither suspended nor struck off."""
+        body = self.all.rows["assessment_bodies"].get(self.home["id"])
+        if body is None or body["status"] not in {"ACTIVE", "RECTIFYING"}:
+            return False
+        today = dt.datetime.now(dt.timezone(dt.timedelta(hours=8))).date()
+        return bool(body["valid_from"] <= today <= body["valid_to"])
+
+    def assessment_bodies(self, _: Row) -> bool:
+        return True
+
+    def accreditation_changes(self, row: Row) -> bool:
+        return self.role == "CITY_OFFICE" or (self.role == "ASSESSOR" and row["body_id"] == self.home["id"])
+
+    def assessment_plans(self, _: Row) -> bool:
+        return self.role == "CITY_OFFICE"
+
+    def assessments(self, row: Row) -> bool:
+        if self.role == "ASSESSOR":
+            return row["body_id"] == self.home["id"] and row["state"] != "DECLINED"
+        return self.unit(row["unit_id"])
+
+    def assessment_transitions(self, row: Row) -> bool:
+        return self.assessments(self.all.rows["assessments"][row["assessment_id"]])
+
+    def assessment_milestones(self, row: Row) -> bool:
+        return self.assessments(self.all.rows["assessments"][row["assessment_id"]])
+
+    def assessment_reports(self, row: Row) -> bool:
+        visible = self.assessments(self.all.rows["assessments"][row["assessment_id"]])
+        if self.role in {"CITY_OFFICE", "DISTRICT_OFFICE"}:
+            return visible and row["confirmed_at"] is not None
+        return visible
+
+    def assessment_findings(self, row: Row) -> bool:
+        return self.assessment_reports(self.all.rows["assessment_reports"][row["report_id"]])
 
     def organisations(self, row: Row) -> bool:
         if row["kind"] != "UNIT":
@@ -186,6 +231,8 @@ class Viewer:
             return self.inquiry_messages(self.all.rows["inquiry_messages"][row["inquiry_message_id"]])
         if row["reply_letter_id"] is not None:
             return self.reply_letters(self.all.rows["reply_letters"][row["reply_letter_id"]])
+        if row["assessment_report_id"] is not None:
+            return self.assessment_reports(self.all.rows["assessment_reports"][row["assessment_report_id"]])
         if row["grading_id"] is not None:
             return self.gradings(self.all.rows["gradings"][row["grading_id"]])
         if row["panel_case_id"] is not None:
@@ -322,10 +369,19 @@ class Viewer:
                 for row in filings.values():
                     if row["unit_id"] == home["id"]:
                         yield from self._of_unit(row)
+                for row in self.all.values("assessments"):
+                    if row["unit_id"] == home["id"]:
+                        if row["state"] in {"PLANNED", "COMMISSIONED", "IN_PROGRESS"} and row["funding"] is None:
+                            yield "FILER", "RECORD_FUNDING", row["id"], None, None
+                        if row["state"] == "REPORT_UPLOADED":
+                            yield "APPROVER", "CONFIRM_ASSESSMENT_REPORT", row["id"], row["due_on"], None
             case "DISTRICT_OFFICE":
                 for row in filings.values():
                     if row["state"] == "SUBMITTED" and row["district_id"] == home["district_id"]:
                         yield "OFFICER", "RECEIVE_FILING", row["id"], None, None
+                for row in self.all.values("assessments"):
+                    if row["state"] == "CONFIRMED" and row["district_id"] == home["district_id"]:
+                        yield "OFFICER", "RECEIVE_ASSESSMENT_REPORT", row["id"], row["due_on"], None
                 for row in self.all.values("monthly_returns"):
                     if row["state"] == "OPEN" and row["district_id"] == home["district_id"]:
                         following = (row["month"] + dt.timedelta(days=31)).replace(day=1)
@@ -336,6 +392,11 @@ class Viewer:
                         yield "OFFICER", "RECEIVE_FILING", row["id"], None, None
                     if row["state"] == "UNDER_REVIEW" and row["id"] not in drafted:
                         yield "OFFICER", "DRAFT_REPLY", row["id"], row["review_due_on"], None
+                for row in self.all.values("assessments"):
+                    if row["state"] == "PLANNED":
+                        yield "OFFICER", "ORGANISE_ASSESSMENT", row["id"], row["due_on"], None
+                    if row["state"] == "CONFIRMED" and row["authority"] == "CITY":
+                        yield "OFFICER", "RECEIVE_ASSESSMENT_REPORT", row["id"], row["due_on"], None
                 for row in self.all.values("reply_letters"):
                     if row["state"] == "DRAFT":
                         due = filings[row["filing_id"]]["review_due_on"]
@@ -355,6 +416,13 @@ class Viewer:
                     if row["state"] == "IN_REVIEW" and row["id"] not in said:
                         held = self.all.rows["panel_sessions"][row["session_id"]]["held_on"]
                         yield "EXPERT", "SUBMIT_OPINION", row["id"], held, None
+
+            case "ASSESSOR":
+                for row in self.all.values("assessments"):
+                    if row["body_id"] == home["id"] and row["state"] == "COMMISSIONED":
+                        yield "ASSESSOR", "ACCEPT_ASSESSMENT", row["id"], None, None
+                    if row["body_id"] == home["id"] and row["state"] in {"IN_PROGRESS", "RETURNED"}:
+                        yield "ASSESSOR", "UPLOAD_ASSESSMENT_REPORT", row["id"], row["due_on"], None
 
     def _of_unit(self, filing: Row) -> Iterator[tuple[str, str, UUID, dt.date | None, UUID | None]]:
         lacking = any(item["required"] for item in filing["missing_items"])

@@ -12,7 +12,7 @@ from tests.support import INPUTS, Api
 
 FILER, APPROVER = "unit.filer", "unit.approver"
 DISTRICT, OFFICER, LEADER = "district.officer", "city.officer", "city.leader"
-ADVISOR, ADMIN, EXPERT = "city.advisor", "city.admin", "expert"
+ADVISOR, ADMIN, EXPERT, ASSESSOR = "city.advisor", "city.admin", "expert", "assessor"
 UPLOADING = (FILER, APPROVER, "assessor", OFFICER, ADVISOR, DISTRICT, ADMIN)
 EVERYBODY = (FILER, APPROVER, DISTRICT, OFFICER, LEADER, ADVISOR, ADMIN, EXPERT, "assessor")
 
@@ -116,6 +116,45 @@ TABLE = {
     "draftReply": ((OFFICER,), "replyLetter{id}", {"filingId": unknown("fil"), "kind": "A"}),
     "issueReply": ((LEADER,), "replyLetter{id}", {"replyLetterId": unknown("rep")}),
     "returnReply": ((LEADER,), "replyLetter{id}", {"replyLetterId": unknown("rep"), "reason": "x"}),
+    "registerAssessmentBody": (
+        (OFFICER,),
+        "assessmentBody{id}",
+        {"bodyCode": "9999", "organisationId": unknown("org")},
+    ),
+    "setAccreditation": ((OFFICER,), "assessmentBody{id}", {"assessmentBodyId": unknown("bod"), "version": 1}),
+    "commissionAssessment": (
+        (APPROVER,),
+        "assessment{id}",
+        {"systemId": unknown("sys"), "assessmentBodyId": unknown("bod")},
+    ),
+    "organiseAssessment": (
+        (OFFICER,),
+        "assessment{id}",
+        {"systemId": unknown("sys"), "assessmentBodyId": unknown("bod")},
+    ),
+    "adoptAssessmentPlan": ((OFFICER,), "assessmentPlan{id}", {"year": 1999}),
+    "recordFunding": (
+        (FILER,),
+        "assessment{id}",
+        {"assessmentId": unknown("asm"), "amount": 1, "securedOn": "2026-01-01"},
+    ),
+    **{
+        name: (people, "assessment{id}", {"assessmentId": unknown("asm"), **given})
+        for name, people, given in (
+            ("acceptAssessment", (ASSESSOR,), {}),
+            ("declineAssessment", (ASSESSOR,), {"reason": "x"}),
+            ("recordMilestone", (ASSESSOR,), {"milestone": "PREPARED"}),
+            (
+                "uploadAssessmentReport",
+                (ASSESSOR,),
+                {"documentId": unknown("doc"), "reportedOn": "2026-01-01", "conclusion": "CONFORMING"},
+            ),
+            ("confirmAssessmentReport", (APPROVER,), {}),
+            ("receiveAssessmentReport", (DISTRICT, OFFICER), {}),
+            ("returnAssessmentReport", (DISTRICT, OFFICER), {"reason": "x"}),
+            ("cancelAssessment", (APPROVER, OFFICER), {"reason": "x"}),
+        )
+    },
     "openInquiry": (
         (FILER, APPROVER),
         "inquiry{id}",
@@ -134,7 +173,7 @@ TABLE = {
 # They name nothing that is there already, so the input above is wrong in another way.
 OF_NO_OBJECT = {
     "requestUpload", "createPanelSession", "setTenantSettings", "setNotificationPreferences", "setCalendarDay",
-    "openMonthlyReturn",
+    "openMonthlyReturn", "adoptAssessmentPlan",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.schema.lists.assessments import ASSESSMENT_BODIES, ASSESSMENT_FINDINGS, ASSESSMENT_PLANS, ASSESSMENTS
 from api.schema.lists.city import CALENDAR_DAYS, DISTRICTS, MEMBERSHIPS, ORGANISATIONS, SERVICE_ACCOUNTS, USERS
 from api.schema.lists.filings import FILINGS, MONTHLY_RETURNS
 from api.schema.lists.inquiries import INQUIRIES, KNOWLEDGE_ARTICLES
@@ -10,6 +11,10 @@ from api.schema.lists.systems import GRADINGS, SYSTEMS
 from api.schema.lists.work import AUDIT_EVENTS, IMPORT_PROBLEMS, IMPORT_RUNS, NOTIFICATIONS, WORK_ITEMS
 
 __all__ = [
+    "ASSESSMENTS",
+    "ASSESSMENT_BODIES",
+    "ASSESSMENT_FINDINGS",
+    "ASSESSMENT_PLANS",
     "AUDIT_EVENTS",
     "CALENDAR_DAYS",
     "DISTRICTS",

@@ -34,6 +34,10 @@ SYSTEMS = listing(
         by_flag("important", "important", "是否重要信息系统 / whether marked important"),
         from_date("inServiceFrom", "in_service_on", "投入运行不早于 / in service on this day or later"),
         until_date("inServiceUntil", "in_service_on", "投入运行不晚于 / in service on this day or earlier"),
+        from_date(
+            "nextAssessmentDueFrom", "next_assessment_due_on", "下次测评不早于 / to be assessed by this day or later"
+        ),
+        until_date("nextAssessmentDueUntil", "next_assessment_due_on", "下次测评不晚于 / by this day or earlier"),
         by_text(("name", "code"), "名称或编号含有 / whose name or code contains"),
         by_relation("unit", "unit_id", "Organisation", UNIT_THAT),
         by_relation(
@@ -46,7 +50,7 @@ SYSTEMS = listing(
             "currentFiling", "current_filing_id", "Filing", "其现行备案符合条件的 / whose filing in force matches"
         ),
     ],
-    {"NAME": "name", "CREATED_AT": "created_at", "LEVEL": "level"},
+    {"NAME": "name", "CREATED_AT": "created_at", "LEVEL": "level", "NEXT_ASSESSMENT_DUE_ON": "next_assessment_due_on"},
     "NAME",
 )
 GRADINGS = listing(

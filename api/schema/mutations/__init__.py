@@ -2,6 +2,7 @@
 
 import strawberry
 
+from api.schema.mutations.assessments import AssessmentMutations
 from api.schema.mutations.calendar import CalendarMutations
 from api.schema.mutations.documents import DocumentMutations
 from api.schema.mutations.filings import FilingMutations
@@ -36,5 +37,6 @@ class Mutation(
     TenantMutations,
     NotificationMutations,
     ImportMutations,
+    AssessmentMutations,
 ):
     """All that can be done."""
