@@ -14,8 +14,8 @@ import asyncpg
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from authz.permissions import DUTIES, shipped_lines
-from domain.access import Duty, Role
+from authz.permissions import shipped_lines
+from domain.access import DUTIES, Duty, Role
 from domain.base import new_id
 from domain.organisations.entities import Organisation, OrganisationKind
 from domain.people.entities import Membership, User
@@ -79,8 +79,12 @@ async def create_user(
     role: Role,
     duties: frozenset[Duty],
     organisation: str | None = None,
+    *,
+    must_change: bool = True,
 ) -> NewUser:
     """Make an account with a random password, acting in ``organisation`` (None: the city office).
+
+    Nothing else is done with it before its person has chosen a password (``must_change``).
 
     Raises: SetupError.
     """
@@ -105,6 +109,7 @@ async def create_user(
             username=username,
             display_name=display_name,
             password_hash=hash_password(password),
+            must_change_password=must_change,
         )
         session.add(user)
         try:

@@ -7,15 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from domain.access import Duty, Role
-
-DUTIES: Mapping[Role, frozenset[Duty]] = {
-    Role.CITY_OFFICE: frozenset({Duty.OFFICER, Duty.LEADER, Duty.ADVISOR, Duty.ADMIN}),
-    Role.DISTRICT_OFFICE: frozenset({Duty.OFFICER, Duty.ADMIN}),
-    Role.UNIT: frozenset({Duty.FILER, Duty.APPROVER, Duty.ADMIN}),
-    Role.EXPERT: frozenset({Duty.EXPERT}),
-    Role.ASSESSOR: frozenset({Duty.ASSESSOR, Duty.ADMIN}),
-}
+from domain.access import DUTIES, Duty, Role
 
 # A row's subject: a role's duty, or a role with whatever duty.
 Subject = tuple[Role, Duty | None]
@@ -35,13 +27,23 @@ ADMINS: tuple[Subject, ...] = tuple(
 )
 EVERYBODY: tuple[Subject, ...] = tuple((role, None) for role in Role)
 
-# Asked without, or beside, a membership: of nobody's policy.
-UNGOVERNED = frozenset({"signIn", "refreshSession", "signOut"})
+# Asked by whoever comes, and for oneself whatever one's duties are: of nobody's policy.
+PUBLIC = frozenset({"signIn", "refreshSession", "requestPasswordReset", "resetPassword"})
+OWN = frozenset({"signOut", "changePassword", "enrolTotp", "confirmTotp", "disableTotp", "revokeSession"})
+UNGOVERNED = PUBLIC | OWN
+# All that is possible before a password is changed that somebody else made.
+BEFORE_PASSWORD_CHANGE = frozenset({"changePassword", "signOut", "refreshSession", "__typename"})
 
 PERMISSIONS: Mapping[str, tuple[Subject, ...]] = {
     "createOrganisation": (CITY_ADMIN,),
     "updateOrganisation": ADMINS,
     "setTenantSettings": (CITY_ADMIN,),
+    "inviteUser": ADMINS,
+    "updateUser": ADMINS,
+    "setUserDisabled": ADMINS,
+    "issuePassword": ADMINS,
+    "grantMembership": ADMINS,
+    "revokeMembership": ADMINS,
     "createServiceAccount": ADMINS,
     "rotateServiceAccountKey": ADMINS,
     "revokeServiceAccount": ADMINS,

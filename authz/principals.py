@@ -17,7 +17,7 @@ REMEMBERED = 10_000
 
 # A session in force, its user and the memberships in force, the oldest first.
 MEMBERSHIPS_OF_SESSION = """
-SELECT m.id, m.user_id, m.role, m.duties, m.organisation_id, o.district_id, s.expires_at
+SELECT m.id, m.user_id, m.role, m.duties, m.organisation_id, o.district_id, s.expires_at, u.must_change_password
 FROM sign_in_sessions s
 JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
 JOIN memberships m ON m.tenant_id = u.tenant_id AND m.user_id = u.id
@@ -112,5 +112,6 @@ def _known(row: Any, tenant_id: UUID, session_id: UUID, language: str, operation
         district_id=row["district_id"],
         language=language,
         operations=operations,
+        must_change_password=operations is None and row["must_change_password"],
     )
     return caller, row["expires_at"]

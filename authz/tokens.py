@@ -34,14 +34,17 @@ class Tokens:
     """Issues and reads access tokens under one Ed25519 key, given as its 32 bytes."""
 
     def __init__(self, key: bytes) -> None:
+        self.key = key
         self._private = Ed25519PrivateKey.from_private_bytes(key)
         self._public = self._private.public_key()
         # Verifying costs as much as a small statement, and clients send the same token many times.
         self._verified: OrderedDict[str, Claims] = OrderedDict()
 
-    def issue(self, tenant_id: UUID, user_id: UUID, session_id: UUID, now: dt.datetime) -> tuple[str, dt.datetime]:
-        """A token and the moment at which it ends."""
-        expires_at = (now + LIFE).replace(microsecond=0)
+    def issue(
+        self, tenant_id: UUID, user_id: UUID, session_id: UUID, now: dt.datetime, until: dt.datetime | None = None
+    ) -> tuple[str, dt.datetime]:
+        """A token and the moment at which it ends, its session's end (``until``) at the latest."""
+        expires_at = min(now + LIFE, until or now + LIFE).replace(microsecond=0)
         claims = {
             "iss": ISSUER,
             "sub": str(user_id),

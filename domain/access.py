@@ -38,6 +38,16 @@ class Duty(Term):
     ASSESSOR = "ASSESSOR", "测评师", "carries out assessments"
 
 
+# The duties that there are within each role.
+DUTIES: Mapping[Role, frozenset[Duty]] = {
+    Role.CITY_OFFICE: frozenset({Duty.OFFICER, Duty.LEADER, Duty.ADVISOR, Duty.ADMIN}),
+    Role.DISTRICT_OFFICE: frozenset({Duty.OFFICER, Duty.ADMIN}),
+    Role.UNIT: frozenset({Duty.FILER, Duty.APPROVER, Duty.ADMIN}),
+    Role.EXPERT: frozenset({Duty.EXPERT}),
+    Role.ASSESSOR: frozenset({Duty.ASSESSOR, Duty.ADMIN}),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """A signed-in person, or a program with its key, acting under one membership of one tenant."""
@@ -53,6 +63,8 @@ class Caller:
     language: str = "zh"
     # A program's key is good for these mutations alone; None: a person, for whom duties decide.
     operations: frozenset[str] | None = None
+    # The password is one that somebody else made: it has to be changed before anything else.
+    must_change_password: bool = False
 
     @property
     def is_program(self) -> bool:

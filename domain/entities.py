@@ -23,14 +23,17 @@ from domain.panels.entities import (
 )
 from domain.papers.entities import Paper
 from domain.people.entities import (
+    ExternalIdentity,
     Membership,
+    PasswordReset,
     ServiceAccount,
     ServiceAccountKey,
     SignInAttempt,
     SignInSession,
+    TotpCredential,
     User,
 )
-from domain.policy.entities import PolicyRule
+from domain.policy.entities import PolicyChange, PolicyRule
 from domain.replies.entities import ReplyLetter
 from domain.returns.entities import MonthlyReturn
 from domain.search.entities import SearchEntry
@@ -52,6 +55,7 @@ __all__ = [
     "District",
     "Document",
     "ExpertAppointment",
+    "ExternalIdentity",
     "Filing",
     "FilingSubmission",
     "FilingTransition",
@@ -76,6 +80,8 @@ __all__ = [
     "PanelConclusion",
     "PanelSession",
     "Paper",
+    "PasswordReset",
+    "PolicyChange",
     "PolicyRule",
     "ReplyLetter",
     "SearchEntry",
@@ -86,5 +92,6 @@ __all__ = [
     "System",
     "Tenant",
     "TenantSettings",
+    "TotpCredential",
     "User",
 ]

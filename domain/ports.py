@@ -103,6 +103,18 @@ class Jobs(Protocol):
         ...
 
 
+class Seals(Protocol):
+    """What encrypts secrets that have to be read again (an authenticator's), under a key kept outside the database."""
+
+    def seal(self, content: bytes) -> str:
+        """``content`` as a text that only ``open`` can read."""
+        ...
+
+    def open(self, sealed: str) -> bytes:
+        """What was sealed. Raises: ValueError for what was not, or under another key."""
+        ...
+
+
 class MailRefused(Exception):  # noqa: N818 - an answer of the mail server
     """An e-mail was not taken; ``reason`` names neither address nor content. ``final``: nor will it ever be."""
 

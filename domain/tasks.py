@@ -11,6 +11,7 @@ from domain.notifications import tasks as notifications
 from domain.notifications.mailing import mail
 from domain.notifications.reminders import remind
 from domain.papers.tasks import render
+from domain.people.reset import mail_link
 
 TASKS: Tasks = {
     "filings.settle_due_dates": Task(filings.settle_due_dates),
@@ -18,6 +19,7 @@ TASKS: Tasks = {
     "notifications.deliver": Task(notifications.deliver),
     "notifications.mail": Task(mail, priority=-1),
     "papers.render": Task(render),
+    "people.mail_link": Task(mail_link),
     "reminders.send": Task(remind),
 }
 # Tasks that run for every tenant at their own times: cron, by China's clock.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from functools import partial
 from uuid import UUID
 
 from api.execution.platform import Platform
 from api.http.errors import Code, request_error, unauthenticated, unavailable
 from api.reads.listings import uuid_of
+from authz.permissions import BEFORE_PASSWORD_CHANGE
 from authz.policy import PolicyError
 from authz.tokens import InvalidToken
 from domain.access import Caller
@@ -30,11 +31,13 @@ class PlatformAuthenticator:
         self._platform = platform
         self._last_used: dict[UUID, dt.datetime] = {}
 
-    async def authenticate(self, token: str | None, acting_as: str | None, language: str) -> Caller | None:
+    async def authenticate(
+        self, token: str | None, acting_as: str | None, language: str, *, asked: Set[str] = frozenset()
+    ) -> Caller | None:
         """The caller, with the tenant's policy loaded; None without a token.
 
         Raises: RequestError(UNAUTHENTICATED) for a token that is not, or no longer, good; FORBIDDEN for a membership
-        that is not the person's, or when there is none.
+        that is not the person's, and for a first password that has to be changed before what is ``asked``.
         """
         if token is None:
             return None
@@ -44,9 +47,17 @@ class PlatformAuthenticator:
             if key is None:
                 raise _not_yours()
         try:
-            return await self._caller(self._finder(token), key, language)
+            caller = await self._caller(self._finder(token), key, language)
         except UNREACHABLE as error:
             raise unavailable() from error
+        if caller.must_change_password and not (asked and asked <= BEFORE_PASSWORD_CHANGE):
+            raise request_error(
+                Code.FORBIDDEN,
+                "密码由管理员设定,请先用 changePassword 修改。",
+                "An administrator made your password: change it first (changePassword).",
+                passwordChangeRequired=True,
+            )
+        return caller
 
     def _finder(self, token: str) -> Finder:
         """How to find who is behind ``token``. Raises: RequestError for what is no token of ours."""

@@ -42,7 +42,7 @@ from api.reads.plans import Trace
 from api.reads.selections import Selected, Selections
 from api.reads.sources import registry
 from api.schema.mutations.adapter import RUN, Answer, Run, decoded, snake
-from authz.permissions import UNGOVERNED
+from authz.permissions import PUBLIC
 from domain import idempotency
 from domain.access import Caller
 from domain.errors import ErrorCode, Problem, Refusal
@@ -112,7 +112,7 @@ class Mutations:
     @staticmethod
     def _check_caller(selected: Selected, context: Context) -> None:
         names = {nodes[0].name.value for nodes in selected.values()} - {"__typename"}
-        if context.caller is None and names - (UNGOVERNED - {"signOut"}):
+        if context.caller is None and names - PUBLIC:
             raise unauthenticated()
 
     async def _field(

@@ -9,11 +9,12 @@ from authz.access import Authority
 from authz.policy import Line
 from authz.principals import Principals
 from authz.tokens import Tokens
-from domain.ports import Files, Jobs, Mail, Papers
+from domain.ports import Files, Jobs, Mail, Papers, Seals
 from domain.tasks import TASKS
 from storage.database import Database, Listener
 from storage.papers.press import Press
 from storage.queue import Queue
+from storage.seals import KeySeals
 
 CHANNEL = "dengbao_invalidate"
 POLICY = "SELECT subject, action FROM policy_rules WHERE tenant_id = $1"
@@ -28,6 +29,7 @@ class Platform:
     jobs: Jobs
     papers: Papers
     tokens: Tokens
+    seals: Seals
     authority: Authority
     principals: Principals
     listener: Listener
@@ -56,4 +58,5 @@ class Platform:
             principals.invalidate()
 
         listener = database.listen(CHANNEL, on_message, on_gap)
-        return cls(database, files, Queue(TASKS), Press(), tokens, authority, principals, listener, mail)
+        seals = KeySeals(tokens.key, "one-time codes")
+        return cls(database, files, Queue(TASKS), Press(), tokens, seals, authority, principals, listener, mail)

@@ -5,7 +5,7 @@ It reads, limits, validates, authenticates and answers; what an operation means 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -48,9 +48,12 @@ class Executor(Protocol):
 class Authenticator(Protocol):
     """What knows tokens."""
 
-    async def authenticate(self, token: str | None, acting_as: str | None, language: str) -> Caller | None:
+    async def authenticate(
+        self, token: str | None, acting_as: str | None, language: str, *, asked: Set[str] = frozenset()
+    ) -> Caller | None:
         """The caller behind a bearer token, acting under the membership ``acting_as``; None without a token.
 
+        ``asked`` are the root fields of the operation, some of which are open to callers that nothing else is open to.
         Raises: RequestError (UNAUTHENTICATED for a bad token, FORBIDDEN for another's membership).
         """
         ...
@@ -105,7 +108,10 @@ class GraphQLEndpoint:
         exchange.well_formed = False  # a bad token is refused with 401, whatever the media type
         token, acting_as = bearer(headers), headers.get(b"x-acting-as")
         caller = await self._authenticator.authenticate(
-            token, acting_as.decode("latin-1") if acting_as else None, exchange.language
+            token,
+            acting_as.decode("latin-1") if acting_as else None,
+            exchange.language,
+            asked=operation.roots,
         )
         exchange.well_formed = True
         if caller:

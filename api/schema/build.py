@@ -95,6 +95,7 @@ def schema() -> GraphQLSchema:
             assessments.MilestoneReached,
             assessments.AssessmentReport,
             assessments.AssessmentFinding,
+            people.Session,
             audit.AuditEvent,
             notifications.Notification,
             work.WorkItem,

@@ -1,4 +1,4 @@
-"""Accounts beside the people's own: programs (服务账户) and their keys."""
+"""Where people are signed in (登录会话); programs (服务账户) and their keys."""
 
 import datetime as dt
 
@@ -6,9 +6,27 @@ import strawberry
 
 from api.reads.sources import column, entity, expression, global_id, to_many, to_one
 from api.schema.city import Membership, Organisation, User
-from api.schema.common import Node
+from api.schema.common import Node, vocabulary
+from authz.scopes import SESSION
 from domain.people.entities import ServiceAccount as ServiceAccountRow
 from domain.people.entities import ServiceAccountKey as ServiceAccountKeyRow
+from domain.people.entities import SignInMethod, SignInSession
+
+vocabulary(SignInMethod)
+
+
+@entity(SignInSession, "ses")
+@strawberry.type(description="登录会话 / where one is signed in")
+class Session(Node):
+    """Where one is signed in."""
+
+    id: strawberry.ID = global_id("ses")
+    method: SignInMethod = column("method", "登录方式 / how it was opened")
+    address: str | None = column("address", "登录地址 / from which address")
+    created_at: dt.datetime = column("created_at", "登录时间 / when it was opened")
+    last_used_at: dt.datetime | None = column("last_used_at", "最近续期 / when it was last continued")
+    expires_at: dt.datetime = column("expires_at", "有效期至 / until when it can be continued")
+    current: bool = expression(lambda t: t.c.id == SESSION, "是否为本次登录 / whether it is the one that asks")
 
 
 @entity(ServiceAccountKeyRow, "svk")

@@ -27,7 +27,7 @@ from api.schema.imports import ImportProblem, ImportRun
 from api.schema.inquiries import Inquiry, KnowledgeArticle
 from api.schema.notifications import Notification, NotificationPreference
 from api.schema.panels import ExpertAppointment, PanelCase, PanelSession
-from api.schema.people import ServiceAccount
+from api.schema.people import ServiceAccount, Session
 from api.schema.systems import Grading, System
 from api.schema.work import WorkItem
 from authz.scopes import MEMBERSHIP, TENANT, USER
@@ -43,6 +43,9 @@ class Viewer:
     )
     memberships: list[Membership] = read(
         ToMany(lambda _, t: (t.c.user_id == USER) & t.c.revoked_at.is_(None)), "有效身份 / memberships in force"
+    )
+    sessions: list[Session] = read(
+        ToMany(lambda _, t: t.c.user_id == USER, ("-created_at", "-id")), "本人的登录,新者在前 / where one is signed in"
     )
     work_queue: Connection[WorkItem] = connection(
         lists.WORK_ITEMS, "待办,先到期者在前 / what waits for the person, what is due first goes first"

@@ -43,6 +43,7 @@ ORGANISATION = bindparam("scope_organisation", None, type_=Uuid())
 DISTRICT = bindparam("scope_district", None, type_=Uuid())
 USER = bindparam("scope_user", None, type_=Uuid())
 MEMBERSHIP = bindparam("scope_membership", None, type_=Uuid())
+SESSION = bindparam("scope_session", None, type_=Uuid())
 ADMIN = bindparam("scope_admin", None, type_=Boolean())
 DUTIES = bindparam("scope_duties", None, type_=ARRAY(Text()))
 
@@ -63,6 +64,7 @@ def scope_values(caller: Caller) -> dict[str, UUID | bool | list[str] | None]:
         "scope_district": caller.district_id,
         "scope_user": caller.user_id,
         "scope_membership": caller.membership_id,
+        "scope_session": caller.session_id,
         "scope_admin": Duty.ADMIN in caller.duties,
         "scope_duties": sorted(duty.value for duty in caller.duties),
     }

@@ -45,6 +45,10 @@ def _colleagues(t: FromClause) -> ColumnElement[bool]:
     )
 
 
+def _going_on(t: FromClause) -> ColumnElement[bool]:
+    return t.c.ended_at.is_(None) & (t.c.expires_at > func.now())
+
+
 def _waits_for(role: Role, whose: Rows) -> Rows:
     """What waits for one of the caller's duties, and not for another person than the caller."""
     return lambda t: (
@@ -74,6 +78,8 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
     "service_account_keys": {
         role: visible(role, ServiceAccount.__table__, "service_account_id") for role in (C, D, U, A)
     },
+    # One's own, while they can be continued.
+    "sign_in_sessions": dict.fromkeys(Role, both(mine("user_id"), _going_on)),
     "audit_events": {
         C: for_admins(everything),
         D: for_admins(own("organisation_id")),

@@ -1,11 +1,11 @@
-"""People (人员): users, what they may act as, and where they are signed in."""
+"""People (人员) and programs: accounts, what they may act as, what proves who they are, where they are signed in."""
 
 from __future__ import annotations
 
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Index, Text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.access import Role
@@ -33,6 +33,8 @@ class User(TenantRow):
     display_name: Mapped[str]
     email: Mapped[str | None]
     password_hash: Mapped[str]
+    # The password is somebody else's choice: nothing else is done before it is changed.
+    must_change_password: Mapped[bool] = mapped_column(default=False)
     disabled_at: Mapped[dt.datetime | None]
 
     __table_args__ = (
@@ -53,11 +55,22 @@ class Membership(TenantRow):
     organisation_id: Mapped[UUID]
     role: Mapped[Role] = mapped_column(term(Role))
     duties: Mapped[list[str]] = mapped_column(ARRAY(Text()))
+    # The identity provider whose claims granted it, and which takes it back when they no longer do.
+    provider: Mapped[str | None]
     revoked_at: Mapped[dt.datetime | None]
 
     __table_args__ = (
         refers("user_id", "users"),
         refers("organisation_id", "organisations"),
+        Index(
+            "uq_memberships_one_in_force",
+            "tenant_id",
+            "user_id",
+            "organisation_id",
+            "role",
+            unique=True,
+            postgresql_where="revoked_at IS NULL",
+        ),
         CheckConstraint("cardinality(duties) > 0", name="has_a_duty"),
         Index(None, "tenant_id", "user_id"),
         Index(None, "tenant_id", "organisation_id"),
@@ -113,14 +126,24 @@ class ServiceAccountKey(TenantRow):
     )
 
 
+class SignInMethod(Term):
+    """How a session was opened (登录方式)."""
+
+    PASSWORD = "PASSWORD", "密码", "with the platform's own password"
+    PROVIDER = "PROVIDER", "统一身份认证", "at an identity provider"
+
+
 class SignInSession(TenantRow):
     """A sign-in (登录会话): its refresh token rotates; an old one used again ends the session."""
 
     __tablename__ = "sign_in_sessions"
 
     user_id: Mapped[UUID]
+    method: Mapped[SignInMethod] = mapped_column(term(SignInMethod), default=SignInMethod.PASSWORD)
+    address: Mapped[str | None]
     refresh_digest: Mapped[str]
     former_digest: Mapped[str | None]
+    last_used_at: Mapped[dt.datetime | None]
     expires_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
     ended_because: Mapped[str | None]
@@ -145,4 +168,62 @@ class SignInAttempt(TenantRow):
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
         Index(None, "tenant_id", "username", "created_at"),
         Index(None, "tenant_id", "address", "created_at"),
+    )
+
+
+class TotpCredential(TenantRow):
+    """A person's generator of one-time codes (动态口令, RFC 6238); ``secret`` is sealed, recovery codes are digests."""
+
+    __tablename__ = "totp_credentials"
+
+    user_id: Mapped[UUID]
+    secret: Mapped[str]
+    recovery_digests: Mapped[list[str]] = mapped_column(ARRAY(Text()))
+    confirmed_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
+    # The step of the last code that was taken: it, and those before it, are not taken again.
+    last_step: Mapped[int | None] = mapped_column(BigInteger())
+
+    __table_args__ = (
+        refers("user_id", "users"),
+        Index(
+            "uq_totp_credentials_one_in_force",
+            "tenant_id",
+            "user_id",
+            unique=True,
+            postgresql_where="confirmed_at IS NOT NULL AND ended_at IS NULL",
+        ),
+        Index(None, "tenant_id", "user_id", "id"),
+    )
+
+
+class PasswordReset(TenantRow):
+    """A link by which a person chooses a password (重置密码), good once and for a while."""
+
+    __tablename__ = "password_resets"
+
+    user_id: Mapped[UUID]
+    digest: Mapped[str]
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+    __table_args__ = (
+        refers("user_id", "users"),
+        Index(None, "tenant_id", "user_id", "created_at"),
+    )
+
+
+class ExternalIdentity(TenantRow):
+    """Whom an identity provider (统一身份认证) means by a subject."""
+
+    __tablename__ = "external_identities"
+
+    user_id: Mapped[UUID]
+    issuer: Mapped[str]
+    subject: Mapped[str]
+
+    __table_args__ = (
+        refers("user_id", "users"),
+        unique("issuer", "subject"),
+        Index(None, "tenant_id", "user_id"),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Base
+from domain.access import Duty, Role
+from domain.base import Base, TenantRow, refers, term
 
 
 class PolicyRule(Base):
@@ -22,4 +23,25 @@ class PolicyRule(Base):
     __table_args__ = (
         CheckConstraint("subject ~ '^[A-Z_]+([.][A-Z_]+)?$'", name="subject"),
         CheckConstraint("action ~ '^[a-zA-Z]+$'", name="action"),
+    )
+
+
+class PolicyChange(TenantRow):
+    """One change of the policy (权限变更): who allowed what to whom, or no longer, when and why; kept for good."""
+
+    __tablename__ = "policy_changes"
+
+    operation: Mapped[str]
+    role: Mapped[Role] = mapped_column(term(Role))
+    # None: whatever duty within the role.
+    duty: Mapped[Duty | None] = mapped_column(term(Duty))
+    allowed: Mapped[bool]
+    reason: Mapped[str]
+    changed_by_id: Mapped[UUID]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        refers("changed_by_id", "users"),
+        Index(None, "tenant_id", "created_at", "id"),
+        Index(None, "tenant_id", "operation", "created_at", "id"),
     )

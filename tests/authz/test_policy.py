@@ -16,10 +16,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql
 
 from authz.access import Authority
-from authz.permissions import DUTIES, PERMISSIONS, holders, shipped_lines
+from authz.permissions import PERMISSIONS, holders, shipped_lines
 from authz.policy import MODEL, PolicyError, decide
 from authz.scopes import SCOPES, scope
-from domain.access import Caller, Duty, Role
+from domain.access import DUTIES, Caller, Duty, Role
 from domain.entities import Base
 
 LINES = sorted(shipped_lines())

@@ -51,6 +51,7 @@ PREFIXES = {
     "notifications": "ntf",
     "notification_preferences": "prf",
     "memberships": "mem",
+    "sign_in_sessions": "ses",
     "service_accounts": "sva",
     "service_account_keys": "svk",
 }
@@ -286,6 +287,10 @@ class Viewer:
         if self.role == "CITY_OFFICE" or row["user_id"] == self.user:
             return True
         return self.role != "EXPERT" and bool(row["organisation_id"] == self.home["id"])
+
+    def sign_in_sessions(self, row: Row) -> bool:
+        going_on = row["ended_at"] is None and row["expires_at"] > dt.datetime.now(dt.UTC)
+        return going_on and bool(row["user_id"] == self.user)
 
     def service_accounts(self, row: Row) -> bool:
         ours = self.role != "EXPERT" and bool(row["organisation_id"] == self.home["id"])

@@ -15,7 +15,7 @@ async def somebody(api: Api, database: Database, role: Role, duties: set[Duty], 
     tenant = await database.directory.resolve_tenant("beijing")
     assert tenant
     name = f"p{uuid.uuid4().hex[:10]}"
-    made = await operator.create_user(database, tenant, name, "新人", role, frozenset(duties), home)
+    made = await operator.create_user(database, tenant, name, "新人", role, frozenset(duties), home, must_change=False)
     answer = (await api.post(SIGN_IN, i={"username": name, "password": made.password})).json()
     api.tokens[name] = answer["data"]["signIn"]["accessToken"]
     return name

@@ -31,6 +31,16 @@ TABLE = {
         {"kind": "UNIT", "name": "x", "authorityLevel": "DISTRICT", "districtId": unknown("dis")},
     ),
     "updateOrganisation": ((ADMIN,), "organisation{id}", {"organisationId": unknown("org"), "version": 1}),
+    "inviteUser": (
+        (ADMIN,),
+        "user{id}",
+        {"username": "x.y", "displayName": "x", "duties": ["OFFICER"], "organisationId": unknown("org")},
+    ),
+    "updateUser": ((ADMIN,), "user{id}", {"userId": unknown("usr"), "email": "a@b.cn"}),
+    "setUserDisabled": ((ADMIN,), "user{id}", {"userId": unknown("usr"), "disabled": True}),
+    "issuePassword": ((ADMIN,), "user{id}", {"userId": unknown("usr")}),
+    "grantMembership": ((ADMIN,), "membership{id}", {"userId": unknown("usr"), "duties": ["OFFICER"]}),
+    "revokeMembership": ((ADMIN,), "membership{id}", {"membershipId": unknown("mem")}),
     "createServiceAccount": (
         (ADMIN,),
         "serviceAccount{id}",

@@ -12,6 +12,7 @@ from api.schema.mutations.inquiries import InquiryMutations
 from api.schema.mutations.notifications import NotificationMutations
 from api.schema.mutations.organisations import OrganisationMutations
 from api.schema.mutations.panels import PanelMutations
+from api.schema.mutations.people import PeopleMutations
 from api.schema.mutations.replies import ReplyMutations
 from api.schema.mutations.returns import MonthlyReturnMutations
 from api.schema.mutations.service_accounts import ServiceAccountMutations
@@ -24,6 +25,7 @@ from api.schema.mutations.tenants import TenantMutations
 class Mutation(
     SessionMutations,
     OrganisationMutations,
+    PeopleMutations,
     ServiceAccountMutations,
     SystemMutations,
     GradingMutations,
