@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import any_, exists, func, literal, select
 
 from domain.access import DUTIES, Duty, Role
 from domain.base import new_id
@@ -310,7 +310,7 @@ async def _not_the_last_admin(work: Work, leaving: Membership) -> None:
             Membership.tenant_id == leaving.tenant_id,
             Membership.id != leaving.id,
             Membership.role == Role.CITY_OFFICE,
-            Membership.duties.contains([Duty.ADMIN.value]),
+            literal(Duty.ADMIN.value) == any_(Membership.duties),
             Membership.revoked_at.is_(None),
             User.disabled_at.is_(None),
         )
