@@ -24,6 +24,7 @@ from api.http.graphiql import GraphiQL
 from api.http.health import NotReady, Readiness
 from api.http.health import routes as health_routes
 from api.http.templates import TemplateEndpoint
+from api.http.uploads import UploadEndpoint
 from api.jobs.worker import working
 from api.schema.build import schema
 from authz.tokens import Tokens
@@ -38,14 +39,27 @@ from storage.settings import Settings, SetupError
 MIGRATE = "Run `dengbao migrate`."
 
 
+class Served:
+    """What is answered by one of the parts that the lifespan starts."""
+
+    def __init__(self, part: Callable[[], ASGIApp | None]) -> None:
+        self._part = part
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._part() or Response("starting", 503))(scope, receive, send)
+
+
+async def _home(_: Request) -> Response:
+    return Response("", 307, {"location": "/graphql"})
+
+
 def create_app(settings: Settings) -> ASGIApp:
     """The ASGI application of one worker; its parts are started in the lifespan. Raises there: SetupError."""
     database: Database | None = None
     store = ObjectStore(settings)
     mail = mail_of(settings)
     endpoint: GraphQLEndpoint | None = None
-    exports: ExportEndpoint | None = None
-    templates: TemplateEndpoint | None = None
+    parts: dict[str, ASGIApp] = {}
     graphiql = GraphiQL(settings.data_dir / "graphiql")
 
     async def check_database() -> None:
@@ -56,7 +70,7 @@ def create_app(settings: Settings) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        nonlocal database, endpoint, exports, templates
+        nonlocal database, endpoint
         opened = await Database.open(settings)
         try:
             revision = await opened.revision()
@@ -65,8 +79,9 @@ def create_app(settings: Settings) -> ASGIApp:
                 raise SetupError(f"The database is {found}, and this program needs {head()}. {MIGRATE}")
             platform = Platform.start(opened, store, Tokens(token_key(settings)), mail)
             authenticator = PlatformAuthenticator(platform)
-            templates = TemplateEndpoint(platform, authenticator)
-            exports = ExportEndpoint(schema(), Exports(schema(), platform), authenticator)
+            parts["templates"] = TemplateEndpoint(platform, authenticator)
+            parts["uploads"] = uploads = UploadEndpoint(platform, authenticator)
+            parts["exports"] = ExportEndpoint(schema(), Exports(schema(), platform), authenticator)
             endpoint = GraphQLEndpoint(
                 schema(),
                 PlatformExecutor(schema(), platform),
@@ -77,30 +92,27 @@ def create_app(settings: Settings) -> ASGIApp:
             # What is there by now stays: the collector need not look through it again and again while it serves.
             gc.collect()
             gc.freeze()
-            async with contextlib.AsyncExitStack() as parts:
+            async with contextlib.AsyncExitStack() as running:
+                running.push_async_callback(uploads.close)
                 if settings.work:
-                    await parts.enter_async_context(working(platform, lease=settings.job_lease_seconds))
+                    await running.enter_async_context(working(platform, lease=settings.job_lease_seconds))
                 yield
         finally:
-            database = endpoint = exports = templates = None
+            database = endpoint = None
+            parts.clear()
             await opened.close()
 
-    class Served:
-        """What is answered by one of the parts that the lifespan starts."""
-
-        def __init__(self, part: Callable[[], ASGIApp | None]) -> None:
-            self._part = part
-
-        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            await (self._part() or Response("starting", 503))(scope, receive, send)
-
-    async def home(_: Request) -> Response:
-        return Response("", 307, {"location": "/graphql"})
-
     readiness = Readiness({"database": check_database, "objectStore": store.ping})
-    routes: list[BaseRoute] = [*health_routes(readiness), Route("/", home), Route("/graphql", Served(lambda: endpoint))]
-    routes += [Route(f"/export/{suffix}", Served(lambda: exports)) for suffix in FORMATS]
-    routes += [Route(f"/import-template/{kind.lower()}.xlsx", Served(lambda: templates)) for kind in ImportKind]
+    routes: list[BaseRoute] = [
+        *health_routes(readiness),
+        Route("/", _home),
+        Route("/graphql", Served(lambda: endpoint)),
+    ]
+    routes += [Route(f"/export/{suffix}", Served(lambda: parts.get("exports"))) for suffix in FORMATS]
+    routes += [
+        Route(f"/import-template/{kind.lower()}.xlsx", Served(lambda: parts.get("templates"))) for kind in ImportKind
+    ]
+    routes += [Route(f"/uploads/{path}", Served(lambda: parts.get("uploads"))) for path in ("{id}", "{id}/{part:int}")]
     if settings.graphiql:
         routes.append(Mount("/graphiql", graphiql.assets))
     routed = Starlette(routes=routes, lifespan=lifespan)

@@ -5,7 +5,7 @@ from domain.assessments.entities import Assessment, AssessmentPlan, AssessmentTr
 from domain.assessments.report_entities import AssessmentFinding, AssessmentReport
 from domain.audit.entities import AuditEvent, IdempotencyKey, OutboxEvent
 from domain.base import Base
-from domain.documents.entities import Document
+from domain.documents.entities import ArchiveEntry, Document, StorageUse
 from domain.filings.entities import Filing, FilingSubmission, FilingTransition
 from domain.grading.entities import Grading, GradingTransition
 from domain.imports.entities import ImportProblem, ImportRun
@@ -42,6 +42,7 @@ from domain.tenants.entities import CalendarDay, District, Tenant, TenantSetting
 
 __all__ = [
     "AccreditationChange",
+    "ArchiveEntry",
     "Assessment",
     "AssessmentBody",
     "AssessmentFinding",
@@ -89,6 +90,7 @@ __all__ = [
     "ServiceAccountKey",
     "SignInAttempt",
     "SignInSession",
+    "StorageUse",
     "System",
     "Tenant",
     "TenantSettings",

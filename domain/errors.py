@@ -41,6 +41,10 @@ class Refusal(Exception):  # noqa: N818 - it is an answer to the caller, not a f
         self.problems = problems
 
 
+class Verdict(Refusal):
+    """A refusal whose finding stays: what the use case has written about it is kept."""
+
+
 def refuse(code: ErrorCode, zh: str, en: str, field: str | None = None) -> Refusal:
     """A refusal with a single problem."""
     return Refusal(Problem(code, Text(zh, en), field))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,7 +11,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.documents.examination import Announced, Examination
 from domain.papers.content import Content
+
+Progress = Callable[[int], Awaitable[None]]
+
+
+class StoreUnavailable(Exception):  # noqa: N818 - an event, nobody's fault
+    """The object store does not answer, or has no room; nothing was done there, or it can be done again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +29,37 @@ class ObjectStat:
     sha256: str | None
 
 
+class Parts(Protocol):
+    """Uploads in parts (分片上传): ``name`` is the store's own for one upload, parts are numbered from 1."""
+
+    async def start(self, key: str, media_type: str) -> str:
+        """Begin one; its name."""
+        ...
+
+    def presign(self, key: str, name: str, number: int, size: int, expires: dt.timedelta) -> tuple[str, dict[str, str]]:
+        """A URL for one PUT of a part of ``size`` bytes, and the headers to send with it."""
+        ...
+
+    async def there(self, key: str, name: str) -> dict[int, int] | None:
+        """The sizes of the parts that have come, by number; None when there is no such upload."""
+        ...
+
+    async def finish(self, key: str, name: str) -> bool:
+        """Make one object of the parts that have come; False when there is no such upload."""
+        ...
+
+    async def abort(self, key: str, name: str) -> None:
+        """Throw the parts away; nothing where there are none."""
+        ...
+
+
 class Files(Protocol):
-    """The object store, as use cases see it; keys are the platform's own."""
+    """The object store, as use cases see it; keys are the platform's own. All may raise StoreUnavailable."""
+
+    @property
+    def parts(self) -> Parts:
+        """Uploads in parts."""
+        ...
 
     async def presign_put(
         self, key: str, size: int, sha256: str, media_type: str, expires: dt.timedelta
@@ -41,6 +77,18 @@ class Files(Protocol):
 
     async def read_head(self, key: str, count: int) -> bytes:
         """The first ``count`` bytes of the object."""
+        ...
+
+    async def examine(self, announced: Announced, progress: Progress) -> Examination:
+        """What is in a stored file; ``progress`` is told how many of its bytes were read. Raises: Unexamined."""
+        ...
+
+    async def copy(self, source: str, target: str) -> None:
+        """Have the store copy an object."""
+        ...
+
+    async def discard(self, key: str) -> None:
+        """Remove an object for good; nothing where there is none."""
         ...
 
     async def fetch(self, key: str, path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from domain.background import Task, Tasks
+from domain.documents import tasks as documents
 from domain.filings import tasks as filings
 from domain.imports import tasks as imports
 from domain.notifications import tasks as notifications
@@ -14,6 +15,10 @@ from domain.papers.tasks import render
 from domain.people.reset import mail_link
 
 TASKS: Tasks = {
+    "documents.discard": Task(documents.discard_object, priority=-1),
+    "documents.examine": Task(documents.examine, attempts=12),
+    "documents.settle": Task(documents.settle, priority=-1),
+    "documents.tidy": Task(documents.tidy, priority=-1),
     "filings.settle_due_dates": Task(filings.settle_due_dates),
     "imports.run": Task(imports.run_import),
     "notifications.deliver": Task(notifications.deliver),
@@ -23,4 +28,8 @@ TASKS: Tasks = {
     "reminders.send": Task(remind),
 }
 # Tasks that run for every tenant at their own times: cron, by China's clock.
-SCHEDULES: Mapping[str, str] = {"filings.settle_due_dates": "0 6 * * *", "reminders.send": "30 8,13 * * *"}
+SCHEDULES: Mapping[str, str] = {
+    "documents.tidy": "20 * * * *",
+    "filings.settle_due_dates": "0 6 * * *",
+    "reminders.send": "30 8,13 * * *",
+}

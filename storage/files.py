@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import datetime as dt
 import io
 from collections.abc import Callable
@@ -13,17 +14,26 @@ from urllib.parse import quote, urlsplit
 
 import urllib3
 from minio import Minio
-from minio.commonconfig import COMPLIANCE
-from minio.error import S3Error
+from minio.commonconfig import COMPLIANCE, CopySource
+from minio.error import InvalidResponseError, S3Error, ServerError
 from minio.retention import Retention
 
-from domain.ports import ObjectStat
+from domain.documents.examination import Announced, Examination
+from domain.ports import ObjectStat, Progress, StoreUnavailable
+from storage.examiner import Examiner
+from storage.multipart import StoredParts
 from storage.presign import Presigner
+from storage.scanner import Scanner
 from storage.settings import Settings, SetupError
 
 Result = TypeVar("Result")
-TIMEOUT = urllib3.Timeout(connect=5, read=30)
+TIMEOUT = urllib3.Timeout(connect=3, read=30)
+# A copy within the store sends nothing while it lasts.
+COPY_TIMEOUT = urllib3.Timeout(connect=3, read=900)
 MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchBucket"}
+# What the store answers when it cannot, and what reaches us when nothing answers.
+FAULTS = {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "XMinioStorageFull"}
+UNAVAILABLE = (urllib3.exceptions.HTTPError, ServerError, InvalidResponseError, OSError)
 
 
 class ObjectStore:
@@ -35,25 +45,32 @@ class ObjectStore:
             raise SetupError("DENGBAO_S3_ENDPOINT is not set. Name an object store, or start with `dengbao up`.")
         parts = urlsplit(endpoint if "//" in endpoint else f"http://{endpoint}")
         self._bucket = settings.s3_bucket
-        self._client = Minio(
-            parts.netloc,
-            access_key=access_key,
-            secret_key=secret_key,
-            secure=parts.scheme == "https",
-            region=settings.s3_region,
-            http_client=urllib3.PoolManager(timeout=TIMEOUT, maxsize=16, retries=urllib3.Retry(total=2)),
-        )
+
+        def client(timeout: urllib3.Timeout) -> Minio:
+            return Minio(
+                parts.netloc,
+                access_key=access_key,
+                secret_key=secret_key,
+                secure=parts.scheme == "https",
+                region=settings.s3_region,
+                http_client=urllib3.PoolManager(timeout=timeout, maxsize=16, retries=urllib3.Retry(total=1)),
+            )
+
+        self._client, self._patient = client(TIMEOUT), client(COPY_TIMEOUT)
         self._presigner = Presigner(
             f"{parts.scheme}://{parts.netloc}", settings.s3_region, settings.s3_bucket, access_key, secret_key
         )
+        self.parts = StoredParts(self._client, self._presigner, settings.s3_bucket, self._call)
+        self.scanner = Scanner(settings.clamd) if settings.clamd else None
+        self._examiner = Examiner(self._open, self.scanner)
 
     async def ensure_bucket(self) -> None:
         """Create the bucket, with object lock, where there is none. Raises: SetupError when the store refuses."""
         try:
             if not await self._call(lambda: self._client.bucket_exists(bucket_name=self._bucket)):
                 await self._call(lambda: self._client.make_bucket(bucket_name=self._bucket, object_lock=True))
-        except (S3Error, urllib3.exceptions.HTTPError, OSError) as error:
-            reason = error.code if isinstance(error, S3Error) else type(error).__name__
+        except (S3Error, StoreUnavailable) as error:
+            reason = error.code if isinstance(error, S3Error) else "no answer"
             raise SetupError(
                 f"The object store cannot be used ({reason}). Check "
                 "DENGBAO_S3_ENDPOINT, its keys, and DENGBAO_S3_BUCKET."
@@ -106,20 +123,31 @@ class ObjectStore:
             raise
         headers: Any = found.metadata or {}
         checksum = headers.get("x-amz-checksum-sha256")
-        return ObjectStat(found.size or 0, base64.b64decode(checksum).hex() if checksum else None)
+        # Of an upload in parts some stores give a checksum of checksums, which is marked by the number of parts.
+        whole = checksum if checksum and "-" not in checksum else None
+        return ObjectStat(found.size or 0, base64.b64decode(whole).hex() if whole else None)
+
+    async def examine(self, announced: Announced, progress: Progress) -> Examination:
+        """What is in a stored file; ``progress`` is told how many of its bytes were read.
+
+        Raises: Unexamined, StoreUnavailable.
+        """
+        try:
+            return await self._examiner.examine(announced, progress)
+        except UNAVAILABLE as error:
+            raise StoreUnavailable from error
 
     async def read_head(self, key: str, count: int) -> bytes:
         """The first ``count`` bytes of the object."""
 
         def read() -> bytes:
-            answer = self._client.get_object(bucket_name=self._bucket, object_name=key, length=count)
-            try:
-                return bytes(answer.data)
-            finally:
-                answer.close()
-                answer.release_conn()
+            with contextlib.closing(self._open(key, 0, count)) as stream:
+                return stream.read(count)
 
         return await self._call(read)
+
+    def _open(self, key: str, offset: int, length: int) -> _Object:
+        return _Object(self._client.get_object(bucket_name=self._bucket, object_name=key, offset=offset, length=length))
 
     async def fetch(self, key: str, path: Path) -> None:
         """Copy the object's bytes to a file of ours, which is not there yet."""
@@ -151,7 +179,52 @@ class ObjectStore:
             )
         )
 
+    async def copy(self, source: str, target: str) -> None:
+        """Have the store copy an object; its bytes do not come here."""
+        await self._call(
+            lambda: self._patient.copy_object(
+                bucket_name=self._bucket,
+                object_name=target,
+                source=CopySource(bucket_name=self._bucket, object_name=source),
+            )
+        )
+
+    async def discard(self, key: str) -> None:
+        """Remove an object, all that was ever put under its key; nothing where there is none. Locked ones stay."""
+
+        def remove() -> None:
+            found = self._client.list_objects(bucket_name=self._bucket, prefix=key, include_version=True)
+            for each in list(found):
+                if each.object_name == key:
+                    self._client.remove_object(bucket_name=self._bucket, object_name=key, version_id=each.version_id)
+
+        await self._call(remove)
+
     @staticmethod
     async def _call(step: Callable[[], Result]) -> Result:
-        """The SDK waits for its answers, so it waits in a thread."""
-        return await asyncio.to_thread(step)
+        """The SDK waits for its answers, so it waits in a thread. Raises: S3Error, StoreUnavailable."""
+        try:
+            return await asyncio.to_thread(step)
+        except S3Error as error:
+            if error.code in FAULTS:
+                raise StoreUnavailable from error
+            raise
+        except UNAVAILABLE as error:
+            raise StoreUnavailable from error
+
+
+class _Object:
+    """An object's bytes; closing it gives its connection back."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+
+    def read(self, count: int, /) -> bytes:
+        """The next bytes."""
+        piece: bytes = self._answer.read(count)
+        return piece
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._answer.close()
+        self._answer.release_conn()

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     smtp_url: str | None = None
     mail_from: str | None = None
     public_url: str | None = None
+    # ClamAV's clamd, as host:port or the path of its socket; without it nothing is scanned.
+    clamd: str | None = None
     graphiql: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"

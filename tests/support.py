@@ -151,6 +151,7 @@ class BackgroundWork:
 
 
 INPUTS = {
+    **dict.fromkeys(("resumeUpload", "abortUpload"), "UploadStepInput"),
     **dict.fromkeys(("submitGrading", "confirmGrading", "requestGradingAdvice"), "GradingStepInput"),
     **dict.fromkeys(
         ("submitFiling", "withdrawFiling", "resubmitFiling", "receiveFiling", "amendFiling"), "FilingStepInput"

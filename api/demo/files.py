@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from docx import Document as WordDocument
@@ -15,8 +16,8 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from api.demo.rar import rar_archive
+from domain.documents.file_types import FILE_TYPES
 from domain.documents.kinds import DocumentKind
-from domain.documents.use_cases import FILE_TYPES
 from domain.imports.entities import ImportKind
 from domain.imports.template import make_template
 
@@ -30,6 +31,8 @@ class SampleFile(NamedTuple):
     filename: str
     media_type: str
     content: bytes
+    # What an archive holds, by name.
+    members: Mapping[str, bytes] = MappingProxyType({})
 
 
 def pdf(title: str, lines: Sequence[str]) -> bytes:
@@ -74,15 +77,16 @@ def zip_archive(files: Mapping[str, bytes]) -> bytes:
 
 def sample(kind: DocumentKind, city: str, variant: int) -> SampleFile:
     """One of a city's sample files of a kind; variants alternate between the forms that the kind comes in."""
+    members: dict[str, bytes] = {}
     title, lines = kind.zh, [f"{city}电子政务等级保护演示材料", f"第 {variant + 1} 份", "本文件仅供演示。"]
     if kind is DocumentKind.FILING_ARCHIVE:
         form = f'<?xml version="1.0" encoding="UTF-8"?>\n<filing city="{city}" number="{variant + 1}"/>\n'
-        files = {"备案表.xml": form.encode(), "备案表.pdf": pdf(title, lines)}
+        members = {"备案表.xml": form.encode(), "备案表.pdf": pdf(title, lines)}
         suffix = (".rar", ".zip")[variant % 2]
-        content = rar_archive(files) if suffix == ".rar" else zip_archive(files)
+        content = rar_archive(members) if suffix == ".rar" else zip_archive(members)
     elif kind is DocumentKind.OTHER:
         title, suffix, content = "导入文件", ".xlsx", make_template(list(ImportKind)[variant % len(ImportKind)], [])
     else:
         suffix = (".pdf", ".docx")[variant % 2]
         content = pdf(title, lines) if suffix == ".pdf" else docx(title, lines)
-    return SampleFile(f"{title}-{variant + 1}{suffix}", FILE_TYPES[suffix].media_type, content)
+    return SampleFile(f"{title}-{variant + 1}{suffix}", FILE_TYPES[suffix].media_type, content, members)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
@@ -60,6 +61,8 @@ class StoredFile:
     size: int
     sha256: str
     object_key: str
+    # What an archive holds: names, sizes, digests.
+    entries: Sequence[tuple[str, int, str]] = ()
 
 
 @dataclass(slots=True)
@@ -337,7 +340,7 @@ class Filings:
         for kind in kinds:
             self._turn += 1
             file = self.files[kind][self._turn % len(self.files[kind])]
-            self.city.add(
+            document = self.city.add(
                 "documents",
                 began,
                 owner_id=filing["unit_id"],
@@ -354,6 +357,9 @@ class Filings:
                 filing_id=filing["id"],
                 attached_at=began,
             )
+            for place, (name, size, sha256) in enumerate(file.entries, 1):
+                entry = {"place": place, "name": name, "size": size, "sha256": sha256, "depth": 1}
+                self.city.add("archive_entries", began, document_id=document, **entry)
             found[kind] = file.filename
         return found
 

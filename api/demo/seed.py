@@ -41,7 +41,7 @@ TABLES = (
     "filing_transitions", "filing_submissions", "reply_letters", "review_periods", "inquiries", "inquiry_messages",
     "knowledge_articles", "assessment_bodies", "accreditation_changes", "assessment_plans", "assessments",
     "assessment_transitions", "assessment_milestones", "assessment_reports", "assessment_findings",
-    "documents", "import_runs", "import_problems",
+    "documents", "archive_entries", "import_runs", "import_problems",
     "expert_appointments", "panel_sessions", "panel_cases", "panel_assignments",
     "opinions", "panel_conclusions", "outbox_events",
 )  # fmt: skip
@@ -216,13 +216,14 @@ async def _put(
     """One file through a presigned PUT, looked at again. Raises: SetupError when the store did not keep it."""
     file = sample(kind, rows.city.name, variant)
     sha256, size = digest(file.content), len(file.content)
-    key = f"{rows.tenant_id}/{sha256}"
+    key = f"{rows.tenant_id}/content/{sha256}"
     url, headers = await store.presign_put(key, size, sha256, file.media_type, dt.timedelta(minutes=5))
     (await client.put(url, content=file.content, headers=headers)).raise_for_status()
     found = await store.stat(key)
     if found is None or found.size != size or found.sha256 not in {None, sha256}:
         raise SetupError(f"The object store did not keep {file.filename} as it was sent.")
-    return StoredFile(file.filename, file.media_type, size, sha256, key)
+    entries = [(name, len(each), digest(each)) for name, each in file.members.items()]
+    return StoredFile(file.filename, file.media_type, size, sha256, key, entries)
 
 
 async def _insert(database: Database, rows: CityRows) -> None:

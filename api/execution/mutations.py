@@ -35,7 +35,7 @@ from api.execution.sessions import Sessions
 from api.execution.shapes import shaped
 from api.http.documents import PreparedOperation
 from api.http.endpoint import Context
-from api.http.errors import RequestError, internal, unauthenticated, unavailable
+from api.http.errors import RequestError, internal, store_unavailable, unauthenticated, unavailable
 from api.reads.compiler import Compiler
 from api.reads.plan import Plan
 from api.reads.plans import Trace
@@ -45,7 +45,8 @@ from api.schema.mutations.adapter import RUN, Answer, Run, decoded, snake
 from authz.permissions import PUBLIC
 from domain import idempotency
 from domain.access import Caller
-from domain.errors import ErrorCode, Problem, Refusal
+from domain.errors import ErrorCode, Problem, Refusal, Verdict
+from domain.ports import StoreUnavailable
 from domain.text import Text
 from domain.work import Work
 from storage.database import UNREACHABLE
@@ -151,7 +152,10 @@ class Mutations:
             async with platform.database.transaction(caller.tenant_id) as session:
                 now = dt.datetime.now(dt.UTC)
                 work = Work(session, caller, platform.authority, platform.files, platform.jobs, now)
-                answer = await self._once(work, name, run, given, inputs)
+                try:
+                    answer = await self._once(work, name, run, given, inputs)
+                except Verdict as verdict:
+                    return Outcome(problems=verdict.problems)
         except Refusal as refusal:
             log.info("refused", action=name, codes=[problem.code.value for problem in refusal.problems])
             return Outcome(problems=refusal.problems)
@@ -164,6 +168,8 @@ class Mutations:
             if error.connection_invalidated:
                 raise unavailable() from error
             raise
+        except StoreUnavailable as error:
+            raise store_unavailable() from error
         except UNREACHABLE as error:
             raise unavailable() from error
         if run.changes_access:

@@ -1,7 +1,8 @@
 """uvicorn's HTTP connections with an end to their patience, and to the length of a request's head.
 
 uvicorn itself waits for ever for the rest of a head or a body, and takes a head of any length. Here a request has
-to be whole within ``REQUEST_SECONDS`` of its connection or its first byte, however steadily it drips.
+to be whole within ``REQUEST_SECONDS`` of its connection or its first byte, however steadily it drips. A file that is
+passed on to the object store has that long between any two pieces, not counting how long the store lets it wait.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from typing import cast
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 REQUEST_SECONDS = 20
+# A file that is passed on may take as long as this, as long as it keeps coming.
+FILE_SECONDS = 6 * 3600
+FILES = b"/uploads/"
 HEAD_BYTES = 32 << 10
 KEEP_ALIVE_SECONDS = 75  # longer than the proxies in front of us keep theirs (nginx: 60), so that they close first
 
@@ -27,6 +31,7 @@ class BoundedConnection(HttpToolsProtocol):
     _whole = True  # no request is half received
     _in_head = False
     _head = 0  # bytes received that may belong to the head being read
+    _file_until = 0.0  # when a file's body has to be whole; 0 while none is received
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Start waiting for the first request."""
@@ -46,6 +51,9 @@ class BoundedConnection(HttpToolsProtocol):
             self._head = 0
         elif self._in_head and self._head > HEAD_BYTES:
             self._refuse(431, b"The request's head is too large.")
+        elif self._file_until > self.loop.time():
+            self._request_came()
+            self._await_request()
         elif self._deadline is None:
             self._await_request()
 
@@ -60,6 +68,7 @@ class BoundedConnection(HttpToolsProtocol):
         if self._head > HEAD_BYTES and self._head_length() > HEAD_BYTES:
             raise HeadTooLarge
         self._in_head = False
+        self._file_until = self.loop.time() + FILE_SECONDS if self.url.startswith(FILES) else 0.0
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -91,6 +100,9 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _expire(self) -> None:
         self._deadline = None
+        if self.flow.read_paused and self._file_until > self.loop.time():
+            self._await_request()  # it is we who do not read
+            return
         cycle = cast("RequestResponseCycle | None", self.cycle)
         # An answer may be on its way, to this request or to the one before: nothing may be written into it.
         answering = cycle is not None and (not cycle.response_complete if self._in_head else cycle.response_started)

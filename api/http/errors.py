@@ -35,6 +35,7 @@ class Code(Term):
     BAD_USER_INPUT = "BAD_USER_INPUT", "变量有误", "a variable's value is wrong", "400"
     UNAUTHENTICATED = "UNAUTHENTICATED", "未登录", "sign in first", "401"
     FORBIDDEN = "FORBIDDEN", "无此权限", "not for this caller", "403"
+    NOT_FOUND = "NOT_FOUND", "不存在或无权查看", "does not exist, or is not yours to see", "404"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED", "不支持的方法", "another HTTP method is needed", "405"
     NOT_ACCEPTABLE = "NOT_ACCEPTABLE", "无法提供所需格式", "no acceptable media type", "406"
     PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE", "请求过大", "the body is too large", "413"
@@ -117,6 +118,16 @@ def unavailable() -> RequestError:
         Code.UNAVAILABLE,
         "服务暂时不可用,未作任何改动。请稍后重试。",
         "A part of the platform cannot be reached; nothing was changed. Try again later.",
+    )
+
+
+def store_unavailable() -> RequestError:
+    """The object store does not answer, or has no room; what was uploaded before is still there."""
+    return request_error(
+        Code.UNAVAILABLE,
+        "文件存储暂时不可用,未作任何改动;已上传的内容仍在。请稍后重试。",
+        "The file store cannot be reached or is full; nothing was changed, and what has come is still there. "
+        "Try again later.",
     )
 
 

@@ -49,6 +49,7 @@ WORDS = {
     "NAME": "名称 / name",
     "DISPLAY_NAME": "姓名 / name",
     "DIVISION_CODE": "行政区划代码 / division code",
+    "PLACE": "在压缩包中的次序 / place in the archive",
     "ROW": "行号 / row in the sheet",
     "LEVEL": "安全保护等级 / security level",
     "NEXT_ASSESSMENT_DUE_ON": "下次测评期限 / when the next assessment is due",

@@ -43,7 +43,7 @@ from authz.scopes import hidden
 from domain.access import Role
 
 # Types whose fields are filled in by hand rather than read: connections, pages, and what mutations give back.
-PLAIN_SUFFIXES = ("Connection", "Edge", "Payload", "PageInfo", "UserError", "Upload", "HttpHeader", "Download")
+PLAIN_SUFFIXES = ("Connection", "Edge", "Payload", "PageInfo", "UserError", "Upload", "Part", "HttpHeader", "Download")
 
 
 class SchemaError(Exception):

@@ -27,6 +27,7 @@ from api.schema.common import TODAY, BigInt, Connection, Node, lazy, vocabulary
 from api.schema.form import FilingForm
 from api.schema.papers import as_pdf
 from api.schema.systems import Grading, System
+from domain.documents.entities import ArchiveEntry as ArchiveEntryRow
 from domain.documents.entities import Document as DocumentRow
 from domain.documents.entities import DocumentState, ScanState
 from domain.documents.kinds import DocumentKind
@@ -74,6 +75,21 @@ class Document(Node):
     sha256: str = column("sha256", "SHA-256 摘要 / digest")
     state: DocumentState = column("state", "状态 / state")
     scan: ScanState = column("scan", "病毒扫描 / what the virus scanner said")
+    rejection: str | None = expression(
+        lambda t: case((LANGUAGE == "en", t.c.rejection_en), else_=t.c.rejection_zh),
+        "拒收的原因与处理办法 / why it was refused, and the remedy",
+        "rejection_zh",
+        "rejection_en",
+    )
+    received_bytes: BigInt = column(
+        "received_bytes", "已收到的字节数(最近一次查看时) / bytes that had come when it was last looked at"
+    )
+    checked_bytes: BigInt = column("checked_bytes", "已检查的字节数 / bytes that were looked into so far")
+    entries: Connection[lazy("ArchiveEntry", "filings")] = connection(
+        lists.ARCHIVE_ENTRIES,
+        "压缩包内的文件,含内层 / files in the archive, and in archives within it",
+        key="document_id",
+    )
     owner: Organisation | None = to_one("owner_id", "所属机构 / whose it is")
     uploaded_by: User | None = to_one("uploaded_by_id", "上传人 / who uploaded it")
     filing: lazy("Filing", "filings") | None = to_one("filing_id", "所属备案 / the filing it belongs to")
@@ -90,6 +106,20 @@ class Document(Node):
     )
     created_at: dt.datetime = column("created_at", "登记时间 / when it was announced")
     stored_at: dt.datetime | None = column("stored_at", "存储时间 / when it was stored")
+
+
+@entity(ArchiveEntryRow, "ent")
+@strawberry.type(description="压缩包内的一个文件 / a file in an archive")
+class ArchiveEntry(Node):
+    """A file in an archive."""
+
+    id: strawberry.ID = global_id("ent")
+    document: Document | None = to_one("document_id", "所在压缩包 / the archive")
+    place: int = column("place", "序号,从 1 起 / its place, from 1 on")
+    name: str = column("name", "路径与名称 / path and name")
+    size: BigInt = column("size", "解开后大小(字节) / size in bytes, unpacked")
+    sha256: str = column("sha256", "SHA-256 摘要 / digest")
+    depth: int = column("depth", "层次:1 为压缩包本身,2 为其内的压缩包 / 1 in the archive itself, 2 in one within it")
 
 
 @strawberry.type(description="复函所列的一项缺失 / one thing that a reply says is missing")

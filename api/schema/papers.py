@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import and_
 
 from api.reads.sources import to_one_on
+from domain.documents.file_types import FILE_TYPES
 from domain.documents.kinds import DocumentKind
-from domain.documents.use_cases import FILE_TYPES
 
 _PDF = FILE_TYPES[".pdf"].media_type
 _PAPERS = (

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from authz.scopes.language import A, C, D, E, Rows, U, by_subject, everything, own, own_or_supervised, visible
 from domain.access import Role
 from domain.assessments.report_entities import AssessmentReport
-from domain.documents.entities import Document
+from domain.documents.entities import ArchiveEntry, Document
 from domain.filings.entities import Filing
 from domain.grading.entities import Grading
 from domain.inquiries.entities import InquiryMessage
@@ -71,4 +71,5 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
         E: by_subject(own("owner_id"), filing_id=_filing(E), grading_id=_grading(E), panel_case_id=_case(E)),
         A: by_subject(own("owner_id"), filing_id=_filing(A), grading_id=_grading(A), assessment_report_id=_report(A)),
     },
+    ArchiveEntry.__tablename__: {role: visible(role, Document.__table__, "document_id") for role in Role},
 }

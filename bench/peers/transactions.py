@@ -25,7 +25,6 @@ from domain.calendar import local_date
 from domain.codes import filing_number, verification_code
 from domain.documents.kinds import DocumentKind
 from domain.filings.consistency import Places, contradictions, read_entry
-from domain.filings.drafting import RETENTION
 from domain.filings.form import FilingForm, merge
 from domain.filings.missing import missing_items
 from domain.filings.prefill import with_derived
@@ -126,7 +125,7 @@ async def submit_filing(hand: Hand, given: Mapping[str, Any]) -> Any:
     assert (await hand.row(SYSTEM, filing["system_id"]))["retired_on"] is None
     documents = await hand.connection.fetch(DOCUMENTS, hand.person.tenant, filing["id"])
     for document in documents:
-        await hand.files.lock_until(document["object_key"], hand.now + RETENTION)
+        await hand.files.lock_until(document["object_key"], hand.now + dt.timedelta(days=3650))
     kept = [{name: row[name] for name in ("kind", "filename", "size", "sha256")} for row in documents]
     await hand.row(
         "INSERT INTO filing_submissions (tenant_id, id, created_at, filing_id, level, form_edition, form, documents,"

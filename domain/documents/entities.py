@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import TenantRow, refers, term
+from domain.base import TenantRow, refers, term, unique
 from domain.documents.kinds import DocumentKind
 from domain.text import Term
 
@@ -17,8 +17,10 @@ class DocumentState(Term):
     """Whether a document's bytes are known to be there (文件状态)."""
 
     AWAITING_UPLOAD = "AWAITING_UPLOAD", "待上传", "its bytes have not come yet"
-    STORED = "STORED", "已存储", "size and digest were checked"
-    REJECTED = "REJECTED", "已拒收", "what came is not what was announced"
+    STORED = "STORED", "已存储", "size, digest and content were checked"
+    REJECTED = "REJECTED", "已拒收", "it is not what was announced, or cannot be taken"
+    CHECKING = "CHECKING", "检查中", "its bytes have come and are being looked into"
+    DISCARDED = "DISCARDED", "已放弃", "the upload was given up, or never finished"
 
 
 class ScanState(Term):
@@ -27,7 +29,7 @@ class ScanState(Term):
     PENDING = "PENDING", "待扫描", "not scanned yet"
     CLEAN = "CLEAN", "未发现病毒", "nothing found"
     INFECTED = "INFECTED", "发现病毒", "malware found"
-    SKIPPED = "SKIPPED", "未扫描", "no scanner is configured"
+    SKIPPED = "SKIPPED", "未扫描", "no scanner is configured, or the file is larger than it takes"
 
 
 # Whose a document can be: one key each, of which one at most is set. A further subject adds its own.
@@ -39,8 +41,6 @@ SUBJECTS = (
     "reply_letter_id",
     "assessment_report_id",
 )
-# How long what was submitted or issued stays under object lock.
-RETENTION = dt.timedelta(days=3650)
 # What is made of a paper (domain/papers) there is once in each form.
 _PAPERS = {
     "grading_id": "GRADING_REPORT",
@@ -68,6 +68,14 @@ class Document(TenantRow):
     object_key: Mapped[str]
     state: Mapped[DocumentState] = mapped_column(term(DocumentState), default=DocumentState.AWAITING_UPLOAD)
     scan: Mapped[ScanState] = mapped_column(term(ScanState), default=ScanState.PENDING)
+    # Of an upload in parts: the store's name for it, and how many bytes a part has.
+    parts_name: Mapped[str | None]
+    part_size: Mapped[int | None]
+    # How much has come, as far as was seen, and how much of it was looked at.
+    received_bytes: Mapped[int] = mapped_column(BigInteger(), default=0, server_default="0")
+    checked_bytes: Mapped[int] = mapped_column(BigInteger(), default=0, server_default="0")
+    rejection_zh: Mapped[str | None]
+    rejection_en: Mapped[str | None]
     expires_at: Mapped[dt.datetime | None]
     stored_at: Mapped[dt.datetime | None]
     filing_id: Mapped[UUID | None]
@@ -91,6 +99,8 @@ class Document(TenantRow):
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
         CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) <= 1", name="one_subject"),
         CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) = 0 OR state = 'STORED'", name="attached_is_stored"),
+        CheckConstraint("state <> 'STORED' OR scan IN ('CLEAN', 'SKIPPED')", name="stored_is_harmless"),
+        CheckConstraint("(state = 'REJECTED') = (rejection_zh IS NOT NULL)", name="rejected_with_reason"),
         *(Index(None, "tenant_id", key, "id") for key in SUBJECTS),
         *(
             Index(
@@ -105,9 +115,41 @@ class Document(TenantRow):
         ),
         Index(None, "tenant_id", "owner_id", "id"),
         Index(None, "tenant_id", "state", "expires_at"),
+        Index(None, "tenant_id", "object_key"),
     )
 
     @property
     def is_attached(self) -> bool:
         """Whether it belongs to a subject already."""
         return any(getattr(self, key) is not None for key in SUBJECTS)
+
+
+class ArchiveEntry(TenantRow):
+    """One file in an archive that was uploaded (压缩包条目), or in an archive within it; ``place`` counts from 1."""
+
+    __tablename__ = "archive_entries"
+
+    document_id: Mapped[UUID]
+    place: Mapped[int]
+    name: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger())
+    sha256: Mapped[str]
+    depth: Mapped[int]
+
+    __table_args__ = (
+        refers("document_id", "documents"),
+        unique("document_id", "place"),
+        CheckConstraint("size >= 0 AND place > 0 AND depth > 0", name="counts"),
+        Index(None, "tenant_id", "document_id", "name", "id"),
+        Index(None, "tenant_id", "document_id", "place", "id"),
+    )
+
+
+class StorageUse(TenantRow):
+    """How many bytes of uploads are one person's (存储用量), known by the person's key: what is refused counts not."""
+
+    __tablename__ = "storage_uses"
+
+    bytes: Mapped[int] = mapped_column(BigInteger(), default=0)
+
+    __table_args__ = (refers("id", "users"), CheckConstraint("bytes >= 0", name="bytes"))

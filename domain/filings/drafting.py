@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from domain.base import new_id
-from domain.documents.entities import RETENTION, Document, DocumentState
+from domain.documents.entities import Document, DocumentState
+from domain.documents.keeping import keep as keep_document
 from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, Problem, Refusal, refuse
 from domain.filings.consistency import Places, contradictions, read_entry
@@ -193,10 +194,11 @@ async def hand_in(work: Work, filing: Filing) -> None:
             select(Document)
             .where(Document.tenant_id == filing.tenant_id, Document.filing_id == filing.id)
             .order_by(Document.id)
+            .with_for_update()
         )
     ).all()
     for document in found:
-        await work.files.lock_until(document.object_key, work.now + RETENTION)
+        await keep_document(work, document)
     work.session.add(
         FilingSubmission(
             tenant_id=filing.tenant_id,

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.background import Background
-from domain.documents.entities import RETENTION, Document, DocumentState, ScanState
-from domain.documents.use_cases import FILE_TYPES
+from domain.documents.entities import Document, DocumentState, ScanState
+from domain.documents.file_types import FILE_TYPES
+from domain.documents.keeping import retention
 from domain.papers.content import Content, read
 from domain.papers.entities import SUBJECTS, Paper
 from domain.ports import Files, Papers
@@ -48,7 +49,7 @@ async def make_files(session: AsyncSession, files: Files, papers: Papers, paper:
             continue
         made = await make(content)
         document = _document(paper, made, media_type, _filename(content, suffix), now)
-        kept_until = paper.created_at + RETENTION
+        kept_until = paper.created_at + await retention(session, document)
         if await files.stat(document.object_key) is None:
             await files.put(document.object_key, made, media_type, kept_until)
         else:

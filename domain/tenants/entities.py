@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, TenantRow, Versioned, new_id, refers, term, unique
 from domain.grading.levels import MatrixEdition
 from domain.panels.voting import DEFAULT_QUORUM, MOST_QUORUM, Majority, TieRule
+
+# Object lock cannot be shortened by anybody: a slip of the finger must not be for ever.
+MOST_YEARS = 30
 
 
 class Tenant(Base):
@@ -41,10 +44,16 @@ class TenantSettings(Versioned, TenantRow):
     panel_majority: Mapped[Majority] = mapped_column(term(Majority), default=Majority.SIMPLE)
     panel_tie_rule: Mapped[TieRule] = mapped_column(term(TieRule), default=TieRule.HIGHER_LEVEL)
     grading_matrix: Mapped[MatrixEdition] = mapped_column(term(MatrixEdition), default=MatrixEdition.GB_T_22240_2008)
+    # How many bytes of uploads the city, and one person in it, may have; how long what was handed in is kept.
+    storage_quota: Mapped[int] = mapped_column(BigInteger(), default=1 << 40, server_default=str(1 << 40))
+    person_storage_quota: Mapped[int] = mapped_column(BigInteger(), default=50 << 30, server_default=str(50 << 30))
+    retention_years: Mapped[int] = mapped_column(default=10, server_default="10")
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
         CheckConstraint("id = tenant_id", name="one_a_tenant"),
+        CheckConstraint("storage_quota > 0 AND person_storage_quota > 0", name="quotas"),
+        CheckConstraint(f"retention_years BETWEEN 1 AND {MOST_YEARS}", name="retention_years"),
         CheckConstraint(f"panel_quorum BETWEEN 1 AND {MOST_QUORUM}", name="panel_quorum"),
     )
 

@@ -22,6 +22,7 @@ PREFIXES = {
     "gradings": "grd",
     "filings": "fil",
     "documents": "doc",
+    "archive_entries": "ent",
     "reply_letters": "rep",
     "monthly_returns": "ret",
     "users": "usr",
@@ -243,6 +244,9 @@ class Viewer:
         if row["filing_id"] is not None:
             return self.filings(self.all.rows["filings"][row["filing_id"]])
         return bool(row["owner_id"] == self.home["id"])
+
+    def archive_entries(self, row: Row) -> bool:
+        return self.documents(self.all.rows["documents"][row["document_id"]])
 
     def reply_letters(self, row: Row) -> bool:
         if self.role == "CITY_OFFICE":

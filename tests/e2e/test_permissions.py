@@ -113,6 +113,8 @@ TABLE = {
         {"filename": "x.exe", "size": 1, "sha256": DIGEST, "purpose": "OTHER"},
     ),
     "completeUpload": (UPLOADING, "document{id}", {"uploadId": unknown("doc")}),
+    "resumeUpload": (UPLOADING, "upload{id}", {"uploadId": unknown("doc")}),
+    "abortUpload": (UPLOADING, "document{id}", {"uploadId": unknown("doc")}),
     "markNotificationsRead": (EVERYBODY, "unreadCount", {"notificationIds": [unknown("ntf")]}),
     "setNotificationPreferences": (
         EVERYBODY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.schema.lists.assessments import ASSESSMENT_BODIES, ASSESSMENT_FINDINGS, ASSESSMENT_PLANS, ASSESSMENTS
 from api.schema.lists.city import CALENDAR_DAYS, DISTRICTS, MEMBERSHIPS, ORGANISATIONS, SERVICE_ACCOUNTS, USERS
+from api.schema.lists.documents import ARCHIVE_ENTRIES
 from api.schema.lists.filings import FILINGS, MONTHLY_RETURNS
 from api.schema.lists.inquiries import INQUIRIES, KNOWLEDGE_ARTICLES
 from api.schema.lists.panels import EXPERT_APPOINTMENTS, PANEL_CASES, PANEL_SESSIONS
@@ -11,6 +12,7 @@ from api.schema.lists.systems import GRADINGS, SYSTEMS
 from api.schema.lists.work import AUDIT_EVENTS, IMPORT_PROBLEMS, IMPORT_RUNS, NOTIFICATIONS, WORK_ITEMS
 
 __all__ = [
+    "ARCHIVE_ENTRIES",
     "ASSESSMENTS",
     "ASSESSMENT_BODIES",
     "ASSESSMENT_FINDINGS",

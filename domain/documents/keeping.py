@@ -1,0 +1,54 @@
+"""How stored files are kept (文件保存): the same content once in a city, and unchangeable once it was handed in.
+
+A file that was looked into gets a key that follows from its digest. Where that is taken already, by the same bytes,
+nothing is copied. Which of the two it was shows nowhere: the upload was made and looked into all the same, the copy is
+made in the background, and everybody's key is made in the same way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.documents.entities import Document
+from domain.documents.uploads import URL_TIME
+from domain.ports import Files, Jobs
+from domain.tenants.entities import TenantSettings
+from domain.work import Work
+
+YEAR = dt.timedelta(days=365)
+
+
+def content_key(document: Document) -> str:
+    """Where a city keeps the content of a digest."""
+    return f"{document.tenant_id}/content/{document.sha256}"
+
+
+async def settle(session: AsyncSession, files: Files, jobs: Jobs, document: Document) -> None:
+    """Give an uploaded document, which is locked, its content's key; where it has one of another kind, it stays."""
+    former, key = document.object_key, content_key(document)
+    if not former.startswith(f"{document.tenant_id}/uploads/"):
+        return
+    stat = await files.stat(key)
+    if stat is None or stat.size != document.size:
+        await files.copy(former, key)
+    document.object_key = key
+    await session.flush()
+    # Later, for links to it were given out; and until then it could be put there again.
+    await jobs.enqueue(session, document.tenant_id, "documents.discard", {"key": former}, after=URL_TIME)
+
+
+async def retention(session: AsyncSession, document: Document) -> dt.timedelta:
+    """How long the document's city keeps what was handed in or issued."""
+    years = await session.scalar(
+        select(TenantSettings.retention_years).where(TenantSettings.tenant_id == document.tenant_id)
+    )
+    return YEAR * (years or 10)
+
+
+async def keep(work: Work, document: Document) -> None:
+    """Put a document that is handed in under object lock, for as long as its city says."""
+    await settle(work.session, work.files, work.jobs, document)
+    await work.files.lock_until(document.object_key, work.now + await retention(work.session, document))
