@@ -22,7 +22,8 @@ from domain.assessments.use_cases import filing_of, of_the_body
 from domain.calendar import local_date
 from domain.checks import LONG, Checks
 from domain.codes import report_number
-from domain.documents.entities import RETENTION, Document, DocumentState
+from domain.documents.entities import Document, DocumentState
+from domain.documents.keeping import keep as keep_document
 from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, refuse
 from domain.numbering import next_number
@@ -113,7 +114,7 @@ async def confirm_assessment_report(work: Work, *, assessment_id: UUID, version:
     report = await latest_report(work, assessment)
     report.confirmed_at, report.confirmed_by_id = work.now, work.caller.user_id
     for document in await _documents(work, report):
-        await work.files.lock_until(document.object_key, work.now + RETENTION)
+        await keep_document(work, document)
     take(work, assessment, "confirmAssessmentReport", number=report.number)
     return assessment
 

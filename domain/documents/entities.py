@@ -41,6 +41,8 @@ SUBJECTS = (
     "reply_letter_id",
     "assessment_report_id",
 )
+# How long what was submitted or issued stays under object lock, where its city does not say.
+RETENTION = dt.timedelta(days=3650)
 # What is made of a paper (domain/papers) there is once in each form.
 _PAPERS = {
     "grading_id": "GRADING_REPORT",

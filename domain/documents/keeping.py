@@ -12,7 +12,7 @@ import datetime as dt
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.documents.entities import Document
+from domain.documents.entities import RETENTION, Document
 from domain.documents.uploads import URL_TIME
 from domain.ports import Files, Jobs
 from domain.tenants.entities import TenantSettings
@@ -45,7 +45,7 @@ async def retention(session: AsyncSession, document: Document) -> dt.timedelta:
     years = await session.scalar(
         select(TenantSettings.retention_years).where(TenantSettings.tenant_id == document.tenant_id)
     )
-    return YEAR * (years or 10)
+    return YEAR * years if years else RETENTION
 
 
 async def keep(work: Work, document: Document) -> None:
