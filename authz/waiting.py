@@ -36,10 +36,12 @@ from domain.base import Base, TenantRow
 from domain.filings.entities import Filing, FilingState
 from domain.grading.entities import Grading, GradingState
 from domain.inquiries.entities import Inquiry, InquiryState
+from domain.inspections.entities import Inspection, InspectionState, OrderState, RectificationOrder
 from domain.organisations.entities import AuthorityLevel, Organisation
 from domain.panels.entities import Opinion, PanelAssignment, PanelCase, PanelCaseState, PanelSession
 from domain.replies.entities import ReplyLetter, ReplyState
 from domain.returns.entities import MonthlyReturn, MonthlyReturnState
+from domain.selfinspections.entities import SelfInspection, SelfInspectionState
 from domain.text import Term
 
 TENANT = bindparam("scope_tenant", None, type_=Uuid())
@@ -62,6 +64,14 @@ class WorkAction(Term):
     ASSIGN_EXPERTS = "ASSIGN_EXPERTS", "安排评审、指派专家", "put a case on a session and assign its experts"
     CONCLUDE_CASE = "CONCLUDE_CASE", "形成评审结论", "conclude a case"
     SUBMIT_OPINION = "SUBMIT_OPINION", "出具评审意见", "give an opinion on a case"
+    NOTIFY_INSPECTION = "NOTIFY_INSPECTION", "通知单位将受检查", "notify the unit of an inspection"
+    START_INSPECTION = "START_INSPECTION", "开展检查", "carry out an inspection on its day"
+    DRAFT_ORDER = "DRAFT_ORDER", "记录检查结果,拟整改通知或结案", "record findings, draft the order or close"
+    ISSUE_ORDER = "ISSUE_ORDER", "签发整改通知书", "issue or return a rectification order"
+    RESPOND_TO_ORDER = "RESPOND_TO_ORDER", "整改并反馈", "rectify, and respond to the order"
+    CLOSE_INSPECTION = "CLOSE_INSPECTION", "审核整改反馈并结案", "judge the response, and close the inspection"
+    SAVE_SELF_INSPECTION = "SAVE_SELF_INSPECTION", "开展系统自查", "answer a self-inspection's items"
+    SUBMIT_SELF_INSPECTION = "SUBMIT_SELF_INSPECTION", "报送系统自查", "submit a self-inspection"
     ANSWER_INQUIRY = "ANSWER_INQUIRY", "答复咨询", "answer an inquiry"
     ORGANISE_ASSESSMENT = "ORGANISE_ASSESSMENT", "为计划中的测评指定机构", "give a planned assessment to a body"
     RECORD_FUNDING = "RECORD_FUNDING", "落实并登记测评经费", "secure an assessment's funding and record it"
@@ -113,6 +123,9 @@ def _same(table: FromClause, column: str, other_: FromClause) -> ColumnElement[b
     return and_(other_.c.tenant_id == TENANT, other_.c.id == table.c[column])
 
 
+inspection, order = _of(Inspection, "inspection"), _of(RectificationOrder, "rectification_order")
+self_inspection, drafted = _of(SelfInspection, "self_inspection"), _of(RectificationOrder, "drafted_order")
+
 _required = cast(literal('[{"required": true}]', Text()), JSONB())
 _lacks_something = filing.c.missing_items.op("@>", is_comparison=True)(_required)
 _no_reply_waits = ~(
@@ -129,6 +142,17 @@ _not_yet_said = ~(
     .correlate(case, assignment)
     .exists()
 )
+_no_order_waits = ~(
+    select(literal(1))
+    .select_from(drafted)
+    .where(
+        drafted.c.tenant_id == TENANT,
+        drafted.c.inspection_id == inspection.c.id,
+        drafted.c.state == OrderState.DRAFT.value,
+    )
+    .correlate(inspection)
+    .exists()
+)
 _months_last_day = cast(return_.c.month + cast(literal("1 month - 1 day", Text()), Interval()), Date())
 _sent_back = filing.c.state.in_((FilingState.INCOMPLETE.value, FilingState.LEVEL_ADJUSTMENT.value))
 
@@ -139,6 +163,14 @@ def _assessment(*states: AssessmentState) -> ColumnElement[bool]:
 
 def _filing(state: FilingState) -> ColumnElement[bool]:
     return filing.c.state == state.value
+
+
+def _inspection(state: InspectionState) -> ColumnElement[bool]:
+    return inspection.c.state == state.value
+
+
+def _self_inspection(*and_also: ColumnElement[bool]) -> ColumnElement[bool]:
+    return and_(self_inspection.c.state == SelfInspectionState.DRAFT.value, *and_also)
 
 
 W, A, AS = Waiting, WorkAction, AssessmentState
@@ -210,6 +242,42 @@ TABLE: Sequence[Waiting] = (
         assignment.c.created_at, joined=(session, assignment), person=assignment.c.expert_id, due=session.c.held_on,
     ),
     W(
+        A.NOTIFY_INSPECTION, C, Duty.OFFICER, inspection,
+        and_(_inspection(InspectionState.SCHEDULED), inspection.c.notified_at.is_(None)), inspection.c.created_at,
+        due=inspection.c.planned_on,
+    ),
+    W(
+        A.START_INSPECTION, C, Duty.OFFICER, inspection,
+        and_(_inspection(InspectionState.SCHEDULED), inspection.c.notified_at.is_not(None)),
+        inspection.c.notified_at, due=inspection.c.planned_on,
+    ),
+    W(
+        A.DRAFT_ORDER, C, Duty.OFFICER, inspection, and_(_inspection(InspectionState.IN_PROGRESS), _no_order_waits),
+        inspection.c.created_at,
+    ),
+    W(
+        A.ISSUE_ORDER, C, Duty.LEADER, order, order.c.state == OrderState.DRAFT.value, order.c.created_at,
+        but=order.c.drafted_by_id,
+    ),
+    W(
+        A.RESPOND_TO_ORDER, U, Duty.APPROVER, inspection, _inspection(InspectionState.ORDER_ISSUED),
+        inspection.c.order_issued_at, organisation=inspection.c.unit_id, due=inspection.c.response_due_on,
+    ),
+    W(
+        A.CLOSE_INSPECTION, C, Duty.OFFICER, inspection, _inspection(InspectionState.RESPONDED),
+        inspection.c.order_issued_at,
+    ),
+    W(
+        A.SAVE_SELF_INSPECTION, U, Duty.FILER, self_inspection,
+        _self_inspection(self_inspection.c.answered < self_inspection.c["items"]), self_inspection.c.created_at,
+        organisation=self_inspection.c.unit_id, due=self_inspection.c.due_on,
+    ),
+    W(
+        A.SUBMIT_SELF_INSPECTION, U, Duty.APPROVER, self_inspection,
+        _self_inspection(self_inspection.c.answered == self_inspection.c["items"]), self_inspection.c.created_at,
+        organisation=self_inspection.c.unit_id, but=self_inspection.c.saved_by_id, due=self_inspection.c.due_on,
+    ),
+    W(
         A.ANSWER_INQUIRY, C, Duty.ADVISOR, inquiry, inquiry.c.state == InquiryState.OPEN.value,
         inquiry.c.last_message_at,
     ),
@@ -246,7 +314,18 @@ TABLE: Sequence[Waiting] = (
     ),
 )  # fmt: skip
 
-_SUBJECTS: Sequence[type[TenantRow]] = (Grading, Filing, ReplyLetter, MonthlyReturn, PanelCase, Inquiry, Assessment)
+_SUBJECTS: Sequence[type[TenantRow]] = (
+    Grading,
+    Filing,
+    ReplyLetter,
+    MonthlyReturn,
+    PanelCase,
+    Inquiry,
+    Assessment,
+    Inspection,
+    RectificationOrder,
+    SelfInspection,
+)
 _CLASSES = {entity.__tablename__: entity.__name__ for entity in _SUBJECTS}
 
 

@@ -10,6 +10,16 @@ from domain.filings.entities import Filing, FilingSubmission, FilingTransition
 from domain.grading.entities import Grading, GradingTransition
 from domain.imports.entities import ImportProblem, ImportRun
 from domain.inquiries.entities import Inquiry, InquiryMessage, KnowledgeArticle
+from domain.inspections.entities import (
+    CampaignPartner,
+    Inspection,
+    InspectionBatch,
+    InspectionCampaign,
+    InspectionFinding,
+    OrderResponse,
+    OverdueNotice,
+    RectificationOrder,
+)
 from domain.notifications.entities import Notification, NotificationPreference
 from domain.numbering import Counter
 from domain.organisations.entities import Organisation
@@ -37,6 +47,7 @@ from domain.policy.entities import PolicyChange, PolicyRule
 from domain.replies.entities import ReplyLetter
 from domain.returns.entities import MonthlyReturn
 from domain.search.entities import SearchEntry
+from domain.selfinspections.entities import SelfInspection, SelfInspectionAnswer
 from domain.systems.entities import System
 from domain.tenants.entities import CalendarDay, District, Tenant, TenantSettings
 
@@ -52,6 +63,7 @@ __all__ = [
     "AuditEvent",
     "Base",
     "CalendarDay",
+    "CampaignPartner",
     "Counter",
     "District",
     "Document",
@@ -67,6 +79,10 @@ __all__ = [
     "ImportRun",
     "Inquiry",
     "InquiryMessage",
+    "Inspection",
+    "InspectionBatch",
+    "InspectionCampaign",
+    "InspectionFinding",
     "KnowledgeArticle",
     "Membership",
     "MilestoneReached",
@@ -74,8 +90,10 @@ __all__ = [
     "Notification",
     "NotificationPreference",
     "Opinion",
+    "OrderResponse",
     "Organisation",
     "OutboxEvent",
+    "OverdueNotice",
     "PanelAssignment",
     "PanelCase",
     "PanelConclusion",
@@ -84,8 +102,11 @@ __all__ = [
     "PasswordReset",
     "PolicyChange",
     "PolicyRule",
+    "RectificationOrder",
     "ReplyLetter",
     "SearchEntry",
+    "SelfInspection",
+    "SelfInspectionAnswer",
     "ServiceAccount",
     "ServiceAccountKey",
     "SignInAttempt",

@@ -13,6 +13,7 @@ from domain.notifications.mailing import mail
 from domain.notifications.reminders import remind
 from domain.papers.tasks import render
 from domain.people.reset import mail_link
+from domain.selfinspections.tasks import open_self_inspections
 
 TASKS: Tasks = {
     "documents.discard": Task(documents.discard_object, priority=-1),
@@ -26,10 +27,12 @@ TASKS: Tasks = {
     "papers.render": Task(render),
     "people.mail_link": Task(mail_link),
     "reminders.send": Task(remind),
+    "self_inspections.open": Task(open_self_inspections),
 }
 # Tasks that run for every tenant at their own times: cron, by China's clock.
 SCHEDULES: Mapping[str, str] = {
     "documents.tidy": "20 * * * *",
     "filings.settle_due_dates": "0 6 * * *",
+    "self_inspections.open": "0 7 * * *",
     "reminders.send": "30 8,13 * * *",
 }

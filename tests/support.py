@@ -159,5 +159,6 @@ INPUTS = {
     **dict.fromkeys(("issueReply", "returnReply"), "ReplyStepInput"),
     **dict.fromkeys(("acceptAssessment", "confirmAssessmentReport", "receiveAssessmentReport"), "AssessmentStepInput"),
     **dict.fromkeys(("declineAssessment", "returnAssessmentReport", "cancelAssessment"), "AssessmentReasonInput"),
+    **dict.fromkeys(("issueOrder", "returnOrder"), "OrderStepInput"),
     "submitMonthlyReturn": "MonthlyReturnStepInput",
 }

@@ -210,6 +210,8 @@ class CityRows:
             name=name,
             code=f"{self.city.short}-{unit['credit_code'][-4:]}-{number + 1:03d}",
             important=number % 5 == 0,
+            # Every other one so long that its inspection may be overdue.
+            important_since=(made - dt.timedelta(days=400 if number % 2 else 0)).date() if number % 5 == 0 else None,
             version=1,
             in_service_on=(made - dt.timedelta(days=200)).date(),
         )

@@ -20,6 +20,7 @@ from api.demo.files import sample
 from api.demo.filings import Filings, StoredFile, in_turn
 from api.demo.imports import imports
 from api.demo.inquiries import consultation
+from api.demo.inspections import inspections
 from api.demo.names import BUREAUS, CITIES
 from api.demo.panels import panel
 from api.demo.papers import put_on_paper
@@ -41,6 +42,9 @@ TABLES = (
     "filing_transitions", "filing_submissions", "reply_letters", "review_periods", "inquiries", "inquiry_messages",
     "knowledge_articles", "assessment_bodies", "accreditation_changes", "assessment_plans", "assessments",
     "assessment_transitions", "assessment_milestones", "assessment_reports", "assessment_findings",
+    "inspection_campaigns", "campaign_partners", "inspection_batches", "inspections",
+    "inspection_findings", "rectification_orders", "order_responses", "overdue_notices", "self_inspections",
+    "self_inspection_answers",
     "documents", "archive_entries", "import_runs", "import_problems",
     "expert_appointments", "panel_sessions", "panel_cases", "panel_assignments",
     "opinions", "panel_conclusions", "outbox_events",
@@ -128,6 +132,7 @@ def fill(rows: CityRows, files: dict[DocumentKind, list[StoredFile]]) -> CityRow
     offices = {"city.officer": homes[Role.CITY_OFFICE], "district.officer": homes[Role.DISTRICT_OFFICE]}
     imports(rows, files[DocumentKind.OTHER][0], {**offices, "unit.filer": units[0]})
     consultation(rows, filings, files[DocumentKind.TOPOLOGY])
+    inspections(rows, units[0], filings.counters)
     rows.rows["counters"] = [
         {"tenant_id": rows.tenant_id, "series": series, "value": value}
         for series, value in filings.counters.items()

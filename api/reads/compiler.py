@@ -43,6 +43,7 @@ from api.http.errors import Code, RequestError, request_error, unauthenticated
 from api.reads.arguments import Fields, arguments_of, itself
 from api.reads.connections import ConnectionCompiler
 from api.reads.embedded import SMALL_LIST, DocumentCompiler
+from api.reads.figures import figures_value
 from api.reads.listings import prefix_of, uuid_of
 from api.reads.plan import Plan, make_plan
 from api.reads.plans import Trace, Variables
@@ -53,6 +54,7 @@ from api.reads.sources import (
     Embedded,
     EntityType,
     Expression,
+    Figures,
     NodeById,
     ToMany,
     ToOne,
@@ -181,6 +183,8 @@ class Compiler:
                 return self._many(definition, source, nodes, table)
             case Connection():
                 return ConnectionCompiler(self, definition, source, nodes, table).value()
+            case Figures():
+                return figures_value(self, definition, source, nodes, table)
             case Embedded(_, needs):
                 return null() if self._hidden(table, needs) else DocumentCompiler(self).read(definition, nodes, table)
             case Virtual():
@@ -200,6 +204,8 @@ class Compiler:
         match source:
             case Connection():
                 return ConnectionCompiler(self, definition, source, nodes, None).value()
+            case Figures():
+                return figures_value(self, definition, source, nodes, None)
             case NodeById():
                 return self._nodes_by_id(source, nodes)
             case Virtual(text):

@@ -88,6 +88,22 @@ class Connection:
     key: str | None = None
 
 
+@dataclass(frozen=True)
+class Figures:
+    """Counts of a list's rows for each value of ``by``, whose names the field's type reads as columns, with ``count``.
+
+    ``needs`` names the columns without which there are none; ``where`` leaves rows of which there is nothing to count;
+    ``on`` and ``key`` as in ``Connection``.
+    """
+
+    listing: Listing
+    by: Mapping[str, Build]
+    needs: frozenset[str]
+    where: Build | None = None
+    on: On | None = None
+    key: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Embedded:
     """A JSON document within the row, whose parts are the fields of the field's type.
@@ -262,16 +278,36 @@ def to_many(key: str, description: str, *order: str) -> Any:
 
 def connection(listing: Listing, description: str, *, key: str | None = None, on: On | None = None) -> Any:
     """A paged list: of the rows whose ``key`` points here, of those that ``on`` finds, or of all."""
-    if key is not None:
-        name = key  # for the closure's type
-
-        def on_key(mine: FromClause, other: FromClause) -> ColumnElement[bool]:
-            return other.c[name] == mine.c.id
-
-        on = on_key
-    made = read(Connection(listing, on, key), description)
+    made = read(Connection(listing, on if key is None else _on_key(key), key), description)
     made.arguments = listing_arguments(listing)
     return made
+
+
+def _on_key(key: str) -> On:
+    return lambda mine, other: other.c[key] == mine.c.id
+
+
+def figures(
+    listing: Listing,
+    by: Iterable[str] | Mapping[str, Build],
+    description: str,
+    *,
+    needs: Iterable[str] = (),
+    where: Build | None = None,
+    key: str | None = None,
+) -> Any:
+    """Counts of a list's rows by columns, or by expressions that need columns; a client may filter the list first."""
+    built = dict(by) if isinstance(by, Mapping) else {name: _column(name) for name in by}
+    wanted = frozenset(needs) or frozenset(built)
+    made = read(Figures(listing, built, wanted, where, None if key is None else _on_key(key), key), description)
+    made.arguments = [
+        argument("filter", listing.filter_input | None, "筛选条件,同列表的 / conditions, as the list takes them")
+    ]
+    return made
+
+
+def _column(name: str) -> Build:
+    return lambda t: t.c[name]
 
 
 def searching(description: str) -> Any:

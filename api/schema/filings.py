@@ -104,6 +104,21 @@ class Document(Node):
     assessment_report: lazy("AssessmentReport", "assessments") | None = to_one(
         "assessment_report_id", "所属测评报告 / the assessment report that it belongs to"
     )
+    inspection: lazy("Inspection", "inspections") | None = to_one(
+        "inspection_id", "所属检查 / the inspection at which it was taken"
+    )
+    rectification_order: lazy("RectificationOrder", "inspections") | None = to_one(
+        "rectification_order_id", "所属整改通知书 / the order that it is the letter of"
+    )
+    order_response: lazy("OrderResponse", "inspections") | None = to_one(
+        "order_response_id", "所属整改反馈 / the response that it is evidence of"
+    )
+    inspection_campaign: lazy("InspectionCampaign", "inspections") | None = to_one(
+        "inspection_campaign_id", "所属检查工作 / the campaign whose report it is"
+    )
+    self_inspection: lazy("SelfInspection", "inspections") | None = to_one(
+        "self_inspection_id", "所属系统自查 / the self-inspection that it belongs to"
+    )
     created_at: dt.datetime = column("created_at", "登记时间 / when it was announced")
     stored_at: dt.datetime | None = column("stored_at", "存储时间 / when it was stored")
 

@@ -14,6 +14,8 @@ _PAPERS = (
     DocumentKind.OPINION_DOCUMENT,
     DocumentKind.REPLY_LETTER,
     DocumentKind.ASSESSMENT_RECEIPT,
+    DocumentKind.RECTIFICATION_ORDER,
+    DocumentKind.INSPECTION_REPORT,
 )
 
 

@@ -22,12 +22,14 @@ from api.schema.assessments import Assessment, AssessmentBody, AssessmentFinding
 from api.schema.audit import AuditEvent
 from api.schema.city import CalendarDay, District, Membership, Organisation, Tenant, User
 from api.schema.common import Connection, Node
-from api.schema.filings import Filing, MonthlyReturn
+from api.schema.filings import Filing, MonthlyReturn, ReviewPeriod
 from api.schema.imports import ImportProblem, ImportRun
 from api.schema.inquiries import Inquiry, KnowledgeArticle
+from api.schema.inspections import Inspection, InspectionBatch, InspectionCampaign, OverdueNotice, SelfInspection
 from api.schema.notifications import Notification, NotificationPreference
 from api.schema.panels import ExpertAppointment, PanelCase, PanelSession
 from api.schema.people import ServiceAccount, Session
+from api.schema.statistics import Statistics
 from api.schema.systems import Grading, System
 from api.schema.work import WorkItem
 from authz.scopes import MEMBERSHIP, TENANT, USER
@@ -66,6 +68,9 @@ class SearchResults:
     organisations: Connection[Organisation] = found(lists.ORGANISATIONS, "名称含有的机构 / organisations")
     filings: Connection[Filing] = found(lists.FILINGS, "备案编号含有的备案 / filings, by their numbers")
     users: Connection[User] = found(lists.USERS, "姓名或用户名含有的人员 / people")
+    campaigns: Connection[InspectionCampaign] = found(
+        lists.CAMPAIGNS, "名称或报告文号含有的检查工作 / inspection campaigns"
+    )
     inquiries: Connection[Inquiry] = found(lists.INQUIRIES, "标题含有的咨询 / inquiries")
     knowledge_articles: Connection[KnowledgeArticle] = found(
         lists.KNOWLEDGE_ARTICLES, "含有的知识库条目 / knowledge articles"
@@ -120,6 +125,19 @@ class Query:
         argument("year", int, "年度:今年或明年 / this year or the next"),
         argument("first", int | None, "只取前几项(至多 1000;默认 100) / only so many, 1000 at most, 100 by default"),
     )
+    campaigns: Connection[InspectionCampaign] = connection(lists.CAMPAIGNS, "检查工作 / inspection campaigns")
+    inspection_batches: Connection[InspectionBatch] = connection(
+        lists.INSPECTION_BATCHES, "滚动检查的批次(市) / batches of the rolling programme, for the city office"
+    )
+    inspections: Connection[Inspection] = connection(lists.INSPECTIONS, "检查 / inspections")
+    overdue_notices: Connection[OverdueNotice] = connection(
+        lists.OVERDUE_NOTICES, "逾期警告与通报 / warnings that an order was not answered in time"
+    )
+    self_inspections: Connection[SelfInspection] = connection(lists.SELF_INSPECTIONS, "系统自查 / self-inspections")
+    review_periods: Connection[ReviewPeriod] = connection(
+        lists.REVIEW_PERIODS, "各次备案审核及其期限 / reviews of filings, each run of the clock"
+    )
+    statistics: Statistics | None = read(Virtual(), "统计,限可见的数据 / statistics within the caller's rows")
     calendar_days: Connection[CalendarDay] = connection(
         lists.CALENDAR_DAYS, "本市对单日的工作日调整 / the city's own rulings on single days"
     )

@@ -6,16 +6,24 @@ import strawberry
 from sqlalchemy import cast, func, literal_column
 from sqlalchemy.dialects.postgresql import JSONB
 
-from api.reads.sources import column, connection, embedded, entity, global_id, json, to_many, to_one
+from api.reads.sources import column, connection, embedded, entity, expression, global_id, json, to_many, to_one
 from api.schema import lists
 from api.schema.city import Organisation, User
 from api.schema.common import Connection, Node, lazy, vocabulary
 from api.schema.papers import as_pdf
+from api.schema.standings import (
+    ASSESSMENT_NEEDS,
+    INSPECTION_NEEDS,
+    AssessmentStanding,
+    assessment_standing,
+    inspection_standing,
+)
 from domain.documents.kinds import DocumentKind
 from domain.grading.entities import Grading as GradingRow
 from domain.grading.entities import GradingState
 from domain.grading.entities import GradingTransition as GradingTransitionRow
 from domain.grading.levels import HarmConsequence, HarmDegree, HarmObject
+from domain.inspections.coverage import InspectionStanding
 from domain.panels.entities import Verdict
 from domain.systems.entities import System as SystemRow
 
@@ -83,6 +91,18 @@ class System(Node):
     code: str = column("code", "单位自编编号 / the unit's own number for it")
     unit: Organisation | None = to_one("unit_id", "运营使用单位 / the unit that runs it")
     important: bool = column("important", "是否重要信息系统 / whether marked important")
+    important_since: dt.date | None = column("important_since", "列为重要信息系统的日期 / important since")
+    last_inspected_on: dt.date | None = column("last_inspected_on", "最近一次检查日期 / when it was last inspected")
+    inspection_due_on: dt.date | None = column(
+        "inspection_due_on", "检查期限:重要信息系统二十四个月一次 / by when it is to be inspected again, if important"
+    )
+    next_inspection_on: dt.date | None = column("next_inspection_on", "下次检查安排于 / when the next is scheduled")
+    inspection_standing: InspectionStanding | None = expression(
+        inspection_standing, "检查覆盖情况,不重要的为空 / how it stands, null unless important", *INSPECTION_NEEDS
+    )
+    assessment_standing: AssessmentStanding | None = expression(
+        assessment_standing, "测评覆盖情况,不须测评的为空 / how it stands, null unless assessed", *ASSESSMENT_NEEDS
+    )
     level: int | None = column("level", "安全保护等级 / security level")
     security_mark: str | None = column("security_mark", "等级标识,如 S3A2G3 / mark such as S3A2G3")
     current_grading: lazy("Grading", "systems") | None = to_one("current_grading_id", "现行定级 / the grading in force")
@@ -102,6 +122,12 @@ class System(Node):
         lists.GRADINGS, "其定级 / its gradings", key="system_id"
     )
     filings: Connection[lazy("Filing", "filings")] = connection(lists.FILINGS, "其备案 / its filings", key="system_id")
+    inspections: Connection[lazy("Inspection", "inspections")] = connection(
+        lists.INSPECTIONS, "其检查 / its inspections", key="system_id"
+    )
+    self_inspections: Connection[lazy("SelfInspection", "inspections")] = connection(
+        lists.SELF_INSPECTIONS, "其自查 / its self-inspections", key="system_id"
+    )
     subsystems: Connection[lazy("System", "systems")] = connection(
         lists.SYSTEMS, "其分系统 / its parts", key="parent_system_id"
     )

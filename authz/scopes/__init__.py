@@ -12,6 +12,7 @@ from authz.scopes import (
     filings,
     imports,
     inquiries,
+    inspections,
     organisations,
     panels,
     people,
@@ -51,7 +52,18 @@ __all__ = [
     "scope_values",
 ]
 
-for _subject in (assessments, documents, filings, imports, inquiries, organisations, panels, people, systems):
+for _subject in (
+    assessments,
+    documents,
+    filings,
+    imports,
+    inquiries,
+    inspections,
+    organisations,
+    panels,
+    people,
+    systems,
+):
     SCOPES.update(_subject.SCOPES)
-for _subject in (inquiries, organisations):
+for _subject in (inquiries, inspections, organisations):
     HIDDEN.update(_subject.HIDDEN)

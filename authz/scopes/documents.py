@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import FromClause
+
+from authz.scopes.inspections import with_an_order
 from authz.scopes.language import A, C, D, E, Rows, U, by_subject, everything, own, own_or_supervised, visible
 from domain.access import Role
 from domain.assessments.report_entities import AssessmentReport
@@ -11,8 +14,10 @@ from domain.documents.entities import ArchiveEntry, Document
 from domain.filings.entities import Filing
 from domain.grading.entities import Grading
 from domain.inquiries.entities import InquiryMessage
+from domain.inspections.entities import Inspection, InspectionCampaign, OrderResponse, RectificationOrder
 from domain.panels.entities import PanelCase
 from domain.replies.entities import ReplyLetter
+from domain.selfinspections.entities import SelfInspection
 
 
 def _filing(role: Role) -> Rows:
@@ -39,6 +44,20 @@ def _reply(role: Role) -> Rows:
     return visible(role, ReplyLetter.__table__, "reply_letter_id")
 
 
+# What came of inspections, for those who see some of them.
+_INSPECTED: Mapping[str, FromClause] = {
+    "inspection_id": Inspection.__table__,
+    "rectification_order_id": RectificationOrder.__table__,
+    "order_response_id": OrderResponse.__table__,
+    "inspection_campaign_id": InspectionCampaign.__table__,
+    "self_inspection_id": SelfInspection.__table__,
+}
+
+
+def _inspected(role: Role, **instead: Rows) -> dict[str, Rows]:
+    return {key: visible(role, table, key) for key, table in _INSPECTED.items()} | instead
+
+
 # The key of what a document belongs to decides; one without any is its owner's.
 SCOPES: Mapping[str, Mapping[Role, Rows]] = {
     Document.__tablename__: {
@@ -50,6 +69,7 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
             panel_case_id=everything,
             reply_letter_id=everything,
             assessment_report_id=_report(C),
+            **_inspected(C),
         ),
         D: by_subject(
             own("owner_id"),
@@ -58,6 +78,7 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
             grading_id=_grading(D),
             reply_letter_id=_reply(D),
             assessment_report_id=_report(D),
+            **_inspected(D),
         ),
         U: by_subject(
             own_or_supervised("owner_id"),
@@ -67,6 +88,7 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
             panel_case_id=_case(U),
             reply_letter_id=_reply(U),
             assessment_report_id=_report(U),
+            **_inspected(U, inspection_id=with_an_order),
         ),
         E: by_subject(own("owner_id"), filing_id=_filing(E), grading_id=_grading(E), panel_case_id=_case(E)),
         A: by_subject(own("owner_id"), filing_id=_filing(A), grading_id=_grading(A), assessment_report_id=_report(A)),

@@ -13,8 +13,10 @@ from domain.work import Work
 MAX_ATTACHMENTS = 20
 
 
-async def attachable(work: Work, keys: Sequence[UUID], field: str) -> list[Document]:
-    """The documents of ``keys``, locked, each fit to be attached; all that are not are told at once.
+async def attachable(
+    work: Work, keys: Sequence[UUID], field: str, kind: DocumentKind = DocumentKind.OTHER
+) -> list[Document]:
+    """The documents of ``keys``, locked, each of ``kind`` and fit to be attached; all that are not are told at once.
 
     Raises: Refusal(NOT_FOUND) for what the caller may not see, Refusal(INVALID_INPUT).
     """
@@ -34,8 +36,8 @@ async def attachable(work: Work, keys: Sequence[UUID], field: str) -> list[Docum
                 f"“{name}”尚未上传完成,请先调用 completeUpload。",
                 f"{name} is not stored yet. Complete its upload first.",
             )
-        elif document.kind is not DocumentKind.OTHER:
-            checks.wrong(field, f"“{name}”须以用途 OTHER 上传。", f"Upload {name} with the purpose OTHER.")
+        elif document.kind is not kind:
+            checks.wrong(field, f"“{name}”须以用途 {kind} 上传。", f"Upload {name} with the purpose {kind}.")
         elif document.is_attached:
             checks.wrong(field, f"“{name}”已用于他处,请另行上传。", f"{name} is used elsewhere. Upload it again.")
     checks.done()

@@ -40,6 +40,11 @@ SUBJECTS = (
     "panel_case_id",
     "reply_letter_id",
     "assessment_report_id",
+    "inspection_id",
+    "rectification_order_id",
+    "order_response_id",
+    "inspection_campaign_id",
+    "self_inspection_id",
 )
 # How long what was submitted or issued stays under object lock, where its city does not say.
 RETENTION = dt.timedelta(days=3650)
@@ -49,6 +54,8 @@ _PAPERS = {
     "panel_case_id": "OPINION_DOCUMENT",
     "reply_letter_id": "REPLY_LETTER",
     "assessment_report_id": "ASSESSMENT_RECEIPT",
+    "rectification_order_id": "RECTIFICATION_ORDER",
+    "inspection_campaign_id": "INSPECTION_REPORT",
 }
 
 
@@ -86,6 +93,11 @@ class Document(TenantRow):
     panel_case_id: Mapped[UUID | None]
     reply_letter_id: Mapped[UUID | None]
     assessment_report_id: Mapped[UUID | None]
+    inspection_id: Mapped[UUID | None]
+    rectification_order_id: Mapped[UUID | None]
+    order_response_id: Mapped[UUID | None]
+    inspection_campaign_id: Mapped[UUID | None]
+    self_inspection_id: Mapped[UUID | None]
     attached_at: Mapped[dt.datetime | None]
 
     __table_args__ = (
@@ -97,6 +109,11 @@ class Document(TenantRow):
         refers("panel_case_id", "panel_cases"),
         refers("reply_letter_id", "reply_letters"),
         refers("assessment_report_id", "assessment_reports"),
+        refers("inspection_id", "inspections"),
+        refers("rectification_order_id", "rectification_orders"),
+        refers("order_response_id", "order_responses"),
+        refers("inspection_campaign_id", "inspection_campaigns"),
+        refers("self_inspection_id", "self_inspections"),
         CheckConstraint("size > 0", name="size"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
         CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) <= 1", name="one_subject"),

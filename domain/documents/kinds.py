@@ -26,3 +26,5 @@ class DocumentKind(Term):
     OPINION_DOCUMENT = "OPINION_DOCUMENT", "评审意见书", "the panel's opinion document"
     OTHER = "OTHER", "其他", "something else"
     ASSESSMENT_RECEIPT = "ASSESSMENT_RECEIPT", "等级测评报告接收回执", "receipt of an assessment report"
+    RECTIFICATION_ORDER = "RECTIFICATION_ORDER", "限期整改通知书", "order to rectify within a time"
+    INSPECTION_REPORT = "INSPECTION_REPORT", "检查报告", "report of an inspection campaign"

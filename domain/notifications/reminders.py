@@ -18,12 +18,14 @@ from domain.base import TenantRow
 from domain.calendar import is_working_day, local_date, nth_working_day
 from domain.filings.clock import rulings_after
 from domain.filings.entities import Filing, FilingState
+from domain.inspections.reminders import remind_of_orders, warn_of_overdue_orders
 from domain.notifications.delivery import tell
 from domain.notifications.kinds import NotificationKind as K
 from domain.notifications.rules import CITY_LEADERS, CITY_OFFICERS, Audience
 from domain.organisations.entities import Organisation
 from domain.returns.entities import MonthlyReturn, MonthlyReturnState
 from domain.returns.months import month_after, month_of
+from domain.selfinspections.reminders import remind_of_self_inspections
 from domain.tenants.entities import District
 
 # Officers hear of a review when so many working days are left (issue 5.4), districts on so many last ones of a month.
@@ -43,6 +45,9 @@ async def remind(background: Background) -> None:
         return
     await _reviews_due(background, today, rulings)
     await _reviews_overdue(background, today)
+    await remind_of_orders(background, today, rulings)
+    await warn_of_overdue_orders(background, today)
+    await remind_of_self_inspections(background, today, rulings)
     if is_among_last(today, rulings):
         await _returns_due(background, today)
     await assessments_due(background, today)

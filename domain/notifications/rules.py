@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnExpressionArgument, func, select, true
+from sqlalchemy import ColumnExpressionArgument, false, func, select, true
 from sqlalchemy.orm import aliased
 
 from domain.access import Duty, Role
@@ -85,6 +85,10 @@ def _district(subject: Any) -> ColumnExpressionArgument[bool]:
     return Organisation.district_id.in_([subject.district_id])
 
 
+def _city_where_no_district(subject: Any) -> ColumnExpressionArgument[bool]:
+    return true() if subject.district_id is None else false()
+
+
 def _assigned(case: Any) -> ColumnExpressionArgument[bool]:
     """The experts who were asked, and still take part."""
     return Membership.user_id.in_(
@@ -131,6 +135,10 @@ GRADER = Audience(Role.UNIT, Duty.FILER, _person("saved_by_id"))
 ASSESSORS = Audience(Role.ASSESSOR, Duty.ASSESSOR, lambda assessment: Organisation.id.in_([assessment.body_id]))
 BODYS_ASSESSORS = Audience(Role.ASSESSOR, Duty.ASSESSOR, lambda body: Organisation.id.in_([body.id]))
 BODYS_UNITS = Audience(Role.UNIT, Duty.APPROVER, _assessed_by)
+EVERY_DISTRICT = Audience(Role.DISTRICT_OFFICE, Duty.OFFICER, _everybody)
+# Who hears of a self-inspection: the office of the unit's district, or the city's where it has none.
+AUTHORITY_OF_DISTRICT = Audience(Role.DISTRICT_OFFICE, Duty.OFFICER, _district)
+AUTHORITY_OF_CITY = Audience(Role.CITY_OFFICE, Duty.OFFICER, _city_where_no_district)
 
 # Whoever started an import, whatever the office.
 IMPORTERS = tuple(
@@ -152,6 +160,10 @@ def _organised_by_city(assessment: Any) -> bool:
 
 def _commissioned_by_unit(assessment: Any) -> bool:
     return bool(assessment.organised_by is AssessmentOrganiser.UNIT)
+
+
+def _is_notified(inspection: Any) -> bool:
+    return inspection.notified_at is not None
 
 
 def _in(state: Term) -> Callable[[Any], bool]:
@@ -232,6 +244,21 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "Assessment.receiveAssessmentReport": (rule(K.ASSESSMENT_REPORT_RECEIVED, FILERS, APPROVERS, ASSESSORS),),
     "Assessment.returnAssessmentReport": (rule(K.ASSESSMENT_REPORT_RETURNED, FILERS, APPROVERS, ASSESSORS),),
     "AssessmentBody.setAccreditation": (rule(K.ACCREDITATION_CHANGED, BODYS_ASSESSORS, BODYS_UNITS),),
+    "Inspection.notifyInspections": (rule(K.INSPECTION_NOTIFIED, FILERS, APPROVERS),),
+    **dict.fromkeys(
+        ("Inspection.rescheduleInspection", "Inspection.cancelInspection"),
+        (rule(K.INSPECTION_MOVED, FILERS, APPROVERS, when=_is_notified),),
+    ),
+    "RectificationOrder.draftOrder": (rule(K.ORDER_DRAFTED, CITY_LEADERS),),
+    "RectificationOrder.returnOrder": (rule(K.ORDER_RETURNED, DRAFTER),),
+    "RectificationOrder.issueOrder": (rule(K.ORDER_ISSUED, FILERS, APPROVERS),),
+    "Inspection.respondToOrder": (rule(K.ORDER_RESPONDED, CITY_OFFICERS),),
+    "Inspection.returnResponse": (rule(K.RESPONSE_RETURNED, FILERS, APPROVERS),),
+    "Inspection.closeInspection": (rule(K.INSPECTION_CLOSED, FILERS, APPROVERS),),
+    "InspectionCampaign.publishCampaignReport": (rule(K.CAMPAIGN_PUBLISHED, CITY_LEADERS, EVERY_DISTRICT),),
+    "SelfInspection.submitSelfInspection": (
+        rule(K.SELF_INSPECTION_SUBMITTED, AUTHORITY_OF_CITY, AUTHORITY_OF_DISTRICT),
+    ),
     "Inquiry.openInquiry": (rule(K.INQUIRY_OPENED, CITY_ADVISORS),),
     "Inquiry.replyToInquiry": (
         rule(K.INQUIRY_ANSWERED, ASKER, when=_in(InquiryState.ANSWERED)),

@@ -52,7 +52,16 @@ class Table:
     kind: Literal["table"] = "table"
 
 
-Block = Heading | Paragraph | Table
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A bar chart (条形图): a bar for each label, as long as its count is to the greatest."""
+
+    title: str
+    bars: tuple[tuple[str, int], ...]
+    kind: Literal["chart"] = "chart"
+
+
+Block = Heading | Paragraph | Table | Chart
 
 
 @dataclass(frozen=True, slots=True)

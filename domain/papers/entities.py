@@ -12,7 +12,14 @@ from domain.base import TenantRow, refers, term, unique
 from domain.documents.kinds import DocumentKind
 
 # Whose a paper can be: exactly one, and of each at most one paper.
-SUBJECTS = ("grading_id", "reply_letter_id", "panel_case_id", "assessment_report_id")
+SUBJECTS = (
+    "grading_id",
+    "reply_letter_id",
+    "panel_case_id",
+    "assessment_report_id",
+    "rectification_order_id",
+    "inspection_campaign_id",
+)
 
 
 class Paper(TenantRow):
@@ -27,6 +34,8 @@ class Paper(TenantRow):
     reply_letter_id: Mapped[UUID | None]
     panel_case_id: Mapped[UUID | None]
     assessment_report_id: Mapped[UUID | None]
+    rectification_order_id: Mapped[UUID | None]
+    inspection_campaign_id: Mapped[UUID | None]
     content: Mapped[dict[str, Any]]
 
     __table_args__ = (
@@ -36,6 +45,8 @@ class Paper(TenantRow):
         refers("reply_letter_id", "reply_letters"),
         refers("panel_case_id", "panel_cases"),
         refers("assessment_report_id", "assessment_reports"),
+        refers("rectification_order_id", "rectification_orders"),
+        refers("inspection_campaign_id", "inspection_campaigns"),
         CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) = 1", name="one_subject"),
         *(unique(key) for key in SUBJECTS),
     )

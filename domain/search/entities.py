@@ -28,6 +28,7 @@ SEARCHED: Mapping[str, tuple[str, ...]] = {
     "assessments": ("number",),
     "assessment_bodies": ("body_code", "accreditation_number"),
     "assessment_findings": ("title", "description"),
+    "inspection_campaigns": ("title", "report_number"),
     "knowledge_articles": ("title", "question", "answer"),
 }
 

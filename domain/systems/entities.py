@@ -24,6 +24,11 @@ class System(Versioned, TenantRow):
     # The five digits that the system carries in its filing number, given with the first acceptance.
     system_serial: Mapped[int | None]
     important: Mapped[bool] = mapped_column(default=False)
+    important_since: Mapped[dt.date | None]
+    # Kept by domain/inspections/coverage.py: what of the inspection in every 24 months is behind and ahead.
+    last_inspected_on: Mapped[dt.date | None]
+    inspection_due_on: Mapped[dt.date | None]
+    next_inspection_on: Mapped[dt.date | None]
     level: Mapped[int | None] = mapped_column(level())
     security_mark: Mapped[str | None]
     current_grading_id: Mapped[UUID | None]
@@ -42,6 +47,8 @@ class System(Versioned, TenantRow):
         unique("unit_id", "code"),
         unique("unit_id", "system_serial"),
         CheckConstraint("level BETWEEN 1 AND 5", name="level"),
+        CheckConstraint("important = (important_since IS NOT NULL)", name="important_since_known"),
+        CheckConstraint("important = (inspection_due_on IS NOT NULL)", name="inspection_due_if_important"),
         CheckConstraint("parent_system_id IS DISTINCT FROM id", name="not_its_own_parent"),
         Index(None, "tenant_id", "name", "id"),
         Index(None, "tenant_id", "created_at", "id"),
@@ -51,6 +58,7 @@ class System(Versioned, TenantRow):
         Index(None, "tenant_id", "important", "name", "id"),
         Index(None, "tenant_id", "next_assessment_due_on", "id"),
         Index(None, "tenant_id", "important", "next_assessment_due_on", "id"),
+        Index(None, "tenant_id", "inspection_due_on", "id"),
         Index(None, "tenant_id", "unit_id", "id"),
         Index(None, "tenant_id", "parent_system_id", "id"),
     )

@@ -13,6 +13,7 @@ from domain.calendar import local_date
 from domain.checks import Checks, require_version
 from domain.errors import ErrorCode, Refusal, refuse
 from domain.filings.entities import Filing, FilingState
+from domain.inspections.coverage import settle_importance
 from domain.organisations.entities import Organisation, OrganisationKind
 from domain.records import absent, read_record
 from domain.systems.entities import System
@@ -149,6 +150,7 @@ async def set_system_importance(work: Work, *, system_id: UUID, important: bool,
         .where(Assessment.tenant_id == system.tenant_id, Assessment.system_id == system.id)
         .values(important=important)
     )
+    settle_importance(system, local_date(work.now))
     return system
 
 

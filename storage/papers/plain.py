@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.papers.chinese import punctuated
-from domain.papers.content import Attachment, Block, Content, Paragraph, Table
+from domain.papers.content import Attachment, Block, Chart, Content, Paragraph, Table
 from storage.papers.fonts import Shown
 
 
@@ -46,4 +46,7 @@ def _block(shown: Shown, block: Block) -> Block:
     if isinstance(block, Table):
         rows = tuple(tuple(punctuated("\n".join(lines(shown.text(cell)))) for cell in row) for row in block.rows)
         return replace(block, rows=rows)
+    if isinstance(block, Chart):
+        bars = tuple((_line(shown, label), count) for label, count in block.bars)
+        return replace(block, title=_line(shown, block.title), bars=bars)
     return replace(block, text=punctuated(shown.text(block.text)))

@@ -19,7 +19,7 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
 
-from domain.papers.content import Attachment, Block, Content, Heading, Layout, Paragraph, Table
+from domain.papers.content import Attachment, Block, Chart, Content, Heading, Layout, Paragraph, Table
 from storage.papers.plain import lines
 from storage.papers.verification import as_png, qr_code
 
@@ -27,6 +27,8 @@ BODY, HEADING, TITLE = "仿宋", "黑体", "宋体"
 RED = RGBColor(0xD7, 0x00, 0x0F)
 PITCH = Pt(29)
 INDENT = Pt(32)
+BLOCK, LONGEST_BAR = "█", 20
+CHART_WIDTHS = (1, 2)
 MEMBERS_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can bear
 COLON, COMMA = "\uff1a", "\uff0c"
 
@@ -124,6 +126,8 @@ def _blocks(word: WordDocument, blocks: tuple[Block, ...]) -> None:
                     _text(word, line, indent=True)
             case Table():
                 _table(word, block)
+            case Chart():
+                _chart(word, block)
 
 
 def _table(word: WordDocument, table: Table) -> None:
@@ -135,6 +139,21 @@ def _table(word: WordDocument, table: Table) -> None:
             named = at == 0 if table.header else place == 0
             _cell(cell, text, HEADING if named else BODY)
             cell.width = Mm(156 * table.widths[place] // sum(table.widths))
+    _text(word, "")
+
+
+def _chart(word: WordDocument, chart: Chart) -> None:
+    """A table of labels, bars and counts: bars of full blocks, which every machine can show and edit."""
+    _text(word, chart.title, size=12, font=HEADING, align=WD_ALIGN_PARAGRAPH.CENTER)
+    made = word.add_table(rows=0, cols=2)
+    most = max((count for _, count in chart.bars), default=0)
+    for label, count in chart.bars:
+        cells = made.add_row().cells
+        _cell(cells[0], label, BODY)
+        bar = BLOCK * round(LONGEST_BAR * count / most) if most else ""
+        _cell(cells[1], f"{bar} {count}", BODY)
+        for cell, share in zip(cells, CHART_WIDTHS, strict=True):
+            cell.width = Mm(156 * share // sum(CHART_WIDTHS))
     _text(word, "")
 
 

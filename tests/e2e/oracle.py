@@ -49,12 +49,31 @@ PREFIXES = {
     "assessment_milestones": "mil",
     "assessment_reports": "asr",
     "assessment_findings": "asf",
+    "inspection_campaigns": "cmp",
+    "campaign_partners": "cpt",
+    "inspection_batches": "bat",
+    "inspections": "ins",
+    "inspection_findings": "ifd",
+    "rectification_orders": "ord",
+    "order_responses": "rsp",
+    "overdue_notices": "odn",
+    "self_inspections": "sin",
+    "self_inspection_answers": "sia",
+    "review_periods": "rvp",
     "notifications": "ntf",
     "notification_preferences": "prf",
     "memberships": "mem",
     "sign_in_sessions": "ses",
     "service_accounts": "sva",
     "service_account_keys": "svk",
+}
+
+# A document's key, and the table whose row it is seen with.
+OF_INSPECTIONS = {
+    "rectification_order_id": "rectification_orders",
+    "order_response_id": "order_responses",
+    "inspection_campaign_id": "inspection_campaigns",
+    "self_inspection_id": "self_inspections",
 }
 
 
@@ -239,6 +258,12 @@ class Viewer:
             return self.gradings(self.all.rows["gradings"][row["grading_id"]])
         if row["panel_case_id"] is not None:
             return self.panel_cases(self.all.rows["panel_cases"][row["panel_case_id"]])
+        for key, table in OF_INSPECTIONS.items():
+            if row[key] is not None:
+                keep: Callable[[Row], bool] = getattr(self, table)
+                return keep(self.all.rows[table][row[key]])
+        if row["inspection_id"] is not None:
+            return self.inspection_findings(row)
         if self.role == "UNIT":
             return self.unit(row["owner_id"])
         if row["filing_id"] is not None:
@@ -336,6 +361,52 @@ class Viewer:
     def expert_appointments(self, row: Row) -> bool:
         return self.role == "CITY_OFFICE" or (self.role == "EXPERT" and row["user_id"] == self.user)
 
+    def inspections(self, row: Row) -> bool:
+        match self.role:
+            case "CITY_OFFICE":
+                return True
+            case "DISTRICT_OFFICE":
+                return row["state"] != "PROPOSED" and self.unit(row["unit_id"])
+            case "UNIT":
+                return row["notified_at"] is not None and row["unit_id"] == self.home["id"]
+        return False
+
+    def inspection_campaigns(self, row: Row) -> bool:
+        mine = [each for each in self.all.values("inspections") if each["campaign_id"] == row["id"]]
+        return self.role == "CITY_OFFICE" or any(self.inspections(each) for each in mine)
+
+    def campaign_partners(self, row: Row) -> bool:
+        return self.inspection_campaigns(self.all.rows["inspection_campaigns"][row["campaign_id"]])
+
+    def inspection_batches(self, _: Row) -> bool:
+        return self.role == "CITY_OFFICE"
+
+    def of_inspection(self, row: Row) -> bool:
+        return self.inspections(self.all.rows["inspections"][row["inspection_id"]])
+
+    def inspection_findings(self, row: Row) -> bool:
+        """A unit sees them once the order is issued."""
+        issued = {each["inspection_id"] for each in self.all.values("rectification_orders") if each["number"]}
+        return self.of_inspection(row) and (self.role != "UNIT" or row["inspection_id"] in issued)
+
+    def rectification_orders(self, row: Row) -> bool:
+        return self.of_inspection(row) and (self.role == "CITY_OFFICE" or row["state"] == "ISSUED")
+
+    def order_responses(self, row: Row) -> bool:
+        return self.of_inspection(row)
+
+    def overdue_notices(self, row: Row) -> bool:
+        return self.unit(row["unit_id"])
+
+    def self_inspections(self, row: Row) -> bool:
+        return self.unit(row["unit_id"]) and (self.role == "UNIT" or row["state"] == "SUBMITTED")
+
+    def self_inspection_answers(self, row: Row) -> bool:
+        return self.self_inspections(self.all.rows["self_inspections"][row["self_inspection_id"]])
+
+    def review_periods(self, row: Row) -> bool:
+        return self.filings(self.all.rows["filings"][row["filing_id"]])
+
     def tenant_settings(self, _: Row) -> bool:
         return True
 
@@ -384,6 +455,7 @@ class Viewer:
                             yield "FILER", "RECORD_FUNDING", row["id"], None, None
                         if row["state"] == "REPORT_UPLOADED":
                             yield "APPROVER", "CONFIRM_ASSESSMENT_REPORT", row["id"], row["due_on"], None
+                yield from self._inspected()
             case "DISTRICT_OFFICE":
                 for row in filings.values():
                     if row["state"] == "SUBMITTED" and row["district_id"] == home["district_id"]:
@@ -396,6 +468,7 @@ class Viewer:
                         following = (row["month"] + dt.timedelta(days=31)).replace(day=1)
                         yield "OFFICER", "SUBMIT_MONTHLY_RETURN", row["id"], following - dt.timedelta(days=1), None
             case "CITY_OFFICE":
+                yield from self._inspecting()
                 for row in filings.values():
                     if row["state"] == "SUBMITTED" and row["authority"] == "CITY":
                         yield "OFFICER", "RECEIVE_FILING", row["id"], None, None
@@ -449,6 +522,32 @@ class Viewer:
                 yield "FILER", "ADJUST_LEVEL", key, None, None
         if filing["state"] in {"INCOMPLETE", "LEVEL_ADJUSTMENT"} and not lacking:
             yield "APPROVER", "RESUBMIT_FILING", key, None, saved_by
+
+    def _inspected(self) -> Iterator[tuple[str, str, UUID, dt.date | None, UUID | None]]:
+        """What waits for a unit of its inspections, and of those it makes itself."""
+        for row in self.all.values("inspections"):
+            if row["state"] == "ORDER_ISSUED" and row["unit_id"] == self.home["id"]:
+                yield "APPROVER", "RESPOND_TO_ORDER", row["id"], row["response_due_on"], None
+        for row in self.all.values("self_inspections"):
+            if row["state"] == "DRAFT" and row["unit_id"] == self.home["id"]:
+                complete = row["answered"] == row["items"]
+                step = ("APPROVER", "SUBMIT_SELF_INSPECTION") if complete else ("FILER", "SAVE_SELF_INSPECTION")
+                yield *step, row["id"], row["due_on"], row["saved_by_id"] if complete else None
+
+    def _inspecting(self) -> Iterator[tuple[str, str, UUID, dt.date | None, UUID | None]]:
+        drafts = [row for row in self.all.values("rectification_orders") if row["state"] == "DRAFT"]
+        for row in drafts:
+            yield "LEADER", "ISSUE_ORDER", row["id"], None, row["drafted_by_id"]
+        waiting = {row["inspection_id"] for row in drafts}
+        for row in self.all.values("inspections"):
+            match row["state"]:
+                case "SCHEDULED":
+                    step = "NOTIFY_INSPECTION" if row["notified_at"] is None else "START_INSPECTION"
+                    yield "OFFICER", step, row["id"], row["planned_on"], None
+                case "IN_PROGRESS" if row["id"] not in waiting:
+                    yield "OFFICER", "DRAFT_ORDER", row["id"], None, None
+                case "RESPONDED":
+                    yield "OFFICER", "CLOSE_INSPECTION", row["id"], None, None
 
     def work_items(self) -> set[UUID]:
         """The keys of the items that wait for the viewer."""

@@ -167,6 +167,39 @@ TABLE = {
             ("cancelAssessment", (APPROVER, OFFICER), {"reason": "x"}),
         )
     },
+    "createCampaign": ((OFFICER,), "campaign{id}", {"kind": "JOINT_ENFORCEMENT", "year": 1999}),
+    "addCampaignPartner": ((OFFICER,), "campaign{id}", {"campaignId": unknown("cmp"), "name": "x"}),
+    "removeCampaignPartner": ((OFFICER,), "campaign{id}", {"campaignId": unknown("cmp"), "name": "x"}),
+    "proposeBatches": ((OFFICER,), "campaign{id}", {"campaignId": unknown("cmp")}),
+    "scheduleInspections": ((OFFICER,), "campaign{id}", {"campaignId": unknown("cmp"), "batchIds": [unknown("bat")]}),
+    "notifyInspections": ((OFFICER,), "inspection{id}", {"inspectionIds": [unknown("ins")]}),
+    "rescheduleInspection": (
+        (OFFICER,),
+        "inspection{id}",
+        {"inspectionId": unknown("ins"), "plannedOn": "2030-01-02"},
+    ),
+    "cancelInspection": ((OFFICER,), "inspection{id}", {"inspectionId": unknown("ins"), "reason": "x"}),
+    "startInspection": ((OFFICER,), "inspection{id}", {"inspectionId": unknown("ins"), "inspectors": ["x", "y"]}),
+    "recordFinding": (
+        (OFFICER,),
+        "inspection{id}",
+        {"inspectionId": unknown("ins"), "item": "PHY-1", "result": "CONFORMING"},
+    ),
+    "recordConforming": ((OFFICER,), "inspection{id}", {"inspectionId": unknown("ins")}),
+    "draftOrder": ((OFFICER,), "rectificationOrder{id}", {"inspectionId": unknown("ins"), "workingDays": 10}),
+    "issueOrder": ((LEADER,), "rectificationOrder{id}", {"rectificationOrderId": unknown("ord")}),
+    "returnOrder": ((LEADER,), "rectificationOrder{id}", {"rectificationOrderId": unknown("ord"), "reason": "x"}),
+    "respondToOrder": ((APPROVER,), "inspection{id}", {"inspectionId": unknown("ins"), "text": "x"}),
+    "returnResponse": (
+        (OFFICER,),
+        "inspection{id}",
+        {"inspectionId": unknown("ins"), "reason": "x", "workingDays": 10},
+    ),
+    "closeInspection": ((OFFICER,), "inspection{id}", {"inspectionId": unknown("ins")}),
+    "publishCampaignReport": ((OFFICER,), "campaign{id}", {"campaignId": unknown("cmp")}),
+    "startSelfInspection": ((FILER,), "selfInspection{id}", {"systemId": unknown("sys")}),
+    "saveSelfInspection": ((FILER,), "selfInspection{id}", {"selfInspectionId": unknown("sin"), "version": 1}),
+    "submitSelfInspection": ((APPROVER,), "selfInspection{id}", {"selfInspectionId": unknown("sin")}),
     "openInquiry": (
         (FILER, APPROVER),
         "inquiry{id}",
@@ -186,6 +219,7 @@ TABLE = {
 OF_NO_OBJECT = {
     "requestUpload", "createPanelSession", "setTenantSettings", "setNotificationPreferences", "setCalendarDay",
     "openMonthlyReturn", "adoptAssessmentPlan",
+    "createCampaign",
 }  # fmt: skip
 
 

@@ -31,6 +31,12 @@ LISTS = {
     "import_runs": "importRuns",
     "import_problems": "importProblems",
     "knowledge_articles": "knowledgeArticles",
+    "inspection_campaigns": "campaigns",
+    "inspection_batches": "inspectionBatches",
+    "inspections": "inspections",
+    "overdue_notices": "overdueNotices",
+    "self_inspections": "selfInspections",
+    "review_periods": "reviewPeriods",
 }
 PEOPLE = ("city.officer", "city.leader", "district.officer", "unit.filer", "unit.approver", "expert", "assessor")
 CITIES = {"beijing": "", "tianjin": "@tianjin"}

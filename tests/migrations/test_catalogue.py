@@ -135,6 +135,8 @@ async def test_what_is_a_record_is_never_changed_or_deleted(catalogue: asyncpg.C
     ended = {"jobs.queue", "jobs.log", "jobs.schedules"}
     # An import that starts anew forgets what its former attempt had found.
     ended.add("import_problems")
+    # Proposed inspections give way to the next proposal; a department may leave a campaign.
+    ended |= {"inspections", "inspection_batches", "campaign_partners"}
     assert deletable == {"calendar_days", "sign_in_attempts", "policy_rules", "idempotency_keys", *ended}
     assert not any({"TRUNCATE", "REFERENCES", "TRIGGER"} & rights for rights in given.values())
 

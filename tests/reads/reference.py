@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache, partial
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +35,7 @@ from api.reads.sources import (
     Connection,
     Embedded,
     Expression,
+    Figures,
     Json,
     JsonExpression,
     NodeById,
@@ -92,6 +95,19 @@ class Page:
     behind: bool
 
 
+@dataclass(frozen=True)
+class Figure:
+    """A count of rows, by the values that they share."""
+
+    values: dict[str, Any]
+    count: int
+
+    @property
+    def row(self) -> Any:
+        """What the figure's fields take to be their row."""
+        return SimpleNamespace(c={**self.values, "count": self.count})
+
+
 @dataclass
 class Reference:
     """Answers operations for one viewer."""
@@ -135,8 +151,8 @@ class Reference:
             return await self._of_page(parent, info)
         if isinstance(parent, tuple):  # an edge, or page information
             return dict(parent)[info.field_name]
-        if isinstance(parent, Part):
-            return self._of_part(parent, source, info)
+        if isinstance(parent, Part | Figure):
+            return await self._of_value(parent, source, info)
         match source:
             case Expression(build, needs):
                 return await self._value(parent, build, needs)
@@ -152,6 +168,8 @@ class Reference:
                 return rows if first is None else rows[:first]
             case Connection():
                 return await self._page(parent, definition, source, arguments)
+            case Figures():
+                return await self._figures(parent, source, arguments)
             case Virtual():
                 return arguments
             case NodeById(many):
@@ -247,6 +265,36 @@ class Reference:
             else Page(rows, shown, [], False, len(rows) > size)
         )
 
+    # --- figures ---
+
+    async def _figures(self, parent: Any, source: Figures, given: dict[str, Any]) -> list[Figure]:
+        """The list's rows one by one, counted by what each says of itself."""
+        name = source.listing.name
+        if source.needs & self._hidden(name):
+            return []
+        wanted = await self._matching(source.listing, given.get("filter") or {})
+        nodes = SimpleNamespace(type=self.schema.get_type(name))
+        counted: Counter[tuple[Any, ...]] = Counter()
+        for row in await self._rows(parent, nodes, source.on, [("id", False)]):
+            if row.id in wanted and (source.where is None or await self._value(row, source.where, frozenset())):
+                counted[tuple([await self._value(row, by, frozenset()) for by in source.by.values()])] += 1
+        return [
+            Figure(dict(zip(source.by, values, strict=True)), count)
+            for values, count in sorted(counted.items(), key=lambda each: [(v is None, v or 0) for v in each[0]])
+        ]
+
+    async def _of_value(self, parent: Part | Figure, source: Any, info: GraphQLResolveInfo) -> Any:
+        if isinstance(parent, Part):
+            return self._of_part(parent, source, info)
+        return source.build(parent.row) if isinstance(source, Expression) else await self._joined(parent, source, info)
+
+    async def _joined(self, figure: Figure, source: ToOne, info: GraphQLResolveInfo) -> Row | None:
+        type_name = get_named_type(self._definition(info).type).name
+        other = registry.by_type[type_name].table.alias()
+        found = await self._all(select(other.c.id).where(source.on(figure.row, other)))
+        rows = [Row(type_name, each[0]) for each in found]
+        return next((row for row in rows if self._sees(row)), None)
+
     # --- filters, as sets of rows ---
 
     async def _matching(self, listing: Listing, given: dict[str, Any]) -> set[UUID]:
@@ -336,7 +384,7 @@ class Reference:
         if name == "work_items":
             return self.viewer.work_items()
         rows = everything.rows[name]
-        if name in {"filing_transitions", "filing_submissions", "review_periods"}:
+        if name in {"filing_transitions", "filing_submissions"}:
             filings = {UUID(each.partition("_")[2]) for each in self.viewer.visible("filings")}
             return {key for key, row in rows.items() if row["filing_id"] in filings}
         if name == "audit_events":

@@ -5,8 +5,15 @@ from __future__ import annotations
 from api.schema.lists.assessments import ASSESSMENT_BODIES, ASSESSMENT_FINDINGS, ASSESSMENT_PLANS, ASSESSMENTS
 from api.schema.lists.city import CALENDAR_DAYS, DISTRICTS, MEMBERSHIPS, ORGANISATIONS, SERVICE_ACCOUNTS, USERS
 from api.schema.lists.documents import ARCHIVE_ENTRIES
-from api.schema.lists.filings import FILINGS, MONTHLY_RETURNS
+from api.schema.lists.filings import FILINGS, MONTHLY_RETURNS, REVIEW_PERIODS
 from api.schema.lists.inquiries import INQUIRIES, KNOWLEDGE_ARTICLES
+from api.schema.lists.inspections import (
+    CAMPAIGNS,
+    INSPECTION_BATCHES,
+    INSPECTIONS,
+    OVERDUE_NOTICES,
+    SELF_INSPECTIONS,
+)
 from api.schema.lists.panels import EXPERT_APPOINTMENTS, PANEL_CASES, PANEL_SESSIONS
 from api.schema.lists.systems import GRADINGS, SYSTEMS
 from api.schema.lists.work import AUDIT_EVENTS, IMPORT_PROBLEMS, IMPORT_RUNS, NOTIFICATIONS, WORK_ITEMS
@@ -19,6 +26,7 @@ __all__ = [
     "ASSESSMENT_PLANS",
     "AUDIT_EVENTS",
     "CALENDAR_DAYS",
+    "CAMPAIGNS",
     "DISTRICTS",
     "EXPERT_APPOINTMENTS",
     "FILINGS",
@@ -26,13 +34,18 @@ __all__ = [
     "IMPORT_PROBLEMS",
     "IMPORT_RUNS",
     "INQUIRIES",
+    "INSPECTIONS",
+    "INSPECTION_BATCHES",
     "KNOWLEDGE_ARTICLES",
     "MEMBERSHIPS",
     "MONTHLY_RETURNS",
     "NOTIFICATIONS",
     "ORGANISATIONS",
+    "OVERDUE_NOTICES",
     "PANEL_CASES",
     "PANEL_SESSIONS",
+    "REVIEW_PERIODS",
+    "SELF_INSPECTIONS",
     "SERVICE_ACCOUNTS",
     "SYSTEMS",
     "USERS",

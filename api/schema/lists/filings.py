@@ -18,7 +18,8 @@ from api.reads.listings import (
 )
 from api.schema.common import vocabulary
 from api.schema.lists.wording import DISTRICT, DISTRICT_THAT, STATE, STATES, SYSTEM, SYSTEM_THAT, UNIT, UNIT_THAT
-from domain.filings.entities import Filing, FilingChannel, FilingState
+from api.schema.standings import REVIEW_NEEDS, ReviewOutcome, by_standing, review_outcome
+from domain.filings.entities import Filing, FilingChannel, FilingState, ReviewPeriod
 from domain.organisations.entities import AuthorityLevel
 from domain.replies.entities import ReplyKind, ReplyState
 from domain.returns.entities import MonthlyReturn, MonthlyReturnState
@@ -69,4 +70,17 @@ MONTHLY_RETURNS = listing(
     ],
     {"MONTH": "month"},
     "-MONTH",
+)
+REVIEW_PERIODS = listing(
+    "ReviewPeriod",
+    ReviewPeriod,
+    [
+        by_id("filingId", "filing_id", "fil", "某备案的 / of one filing"),
+        by_standing("outcome", ReviewOutcome, review_outcome, REVIEW_NEEDS, "某时效的 / with one outcome"),
+        from_date("endedFrom", "ended_on", "答复于此日或之后 / answered on this day or later"),
+        until_date("endedUntil", "ended_on", "答复于此日或之前 / answered on this day or earlier"),
+        by_relation("filing", "filing_id", "Filing", "其备案符合条件的 / whose filing matches"),
+    ],
+    {"ENDED_ON": "ended_on"},
+    "-ENDED_ON",
 )

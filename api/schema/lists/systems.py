@@ -17,8 +17,17 @@ from api.reads.listings import (
     until_date,
 )
 from api.schema.common import vocabulary
-from api.schema.lists.wording import STATE, STATES, SYSTEM, SYSTEM_THAT, UNIT, UNIT_THAT
+from api.schema.lists.wording import DISTRICT, STATE, STATES, SYSTEM, SYSTEM_THAT, UNIT, UNIT_THAT
+from api.schema.standings import (
+    ASSESSMENT_NEEDS,
+    INSPECTION_NEEDS,
+    AssessmentStanding,
+    assessment_standing,
+    by_standing,
+    inspection_standing,
+)
 from domain.grading.entities import Grading, GradingState
+from domain.inspections.coverage import InspectionStanding
 from domain.systems.entities import System
 
 for _term in (GradingState,):
@@ -30,8 +39,27 @@ SYSTEMS = listing(
     [
         by_id("unitId", "unit_id", "org", UNIT),
         by_id("parentSystemId", "parent_system_id", "sys", "某系统的分系统 / part of one system"),
+        by_id("districtId", "district_id", "dis", DISTRICT),
         by_level("level", "level", "某级别的 / of one level"),
         by_flag("important", "important", "是否重要信息系统 / whether marked important"),
+        by_standing(
+            "inspectionStanding",
+            InspectionStanding,
+            inspection_standing,
+            INSPECTION_NEEDS,
+            "某检查覆盖情况的 / that stand so with their inspection",
+        ),
+        by_standing(
+            "assessmentStanding",
+            AssessmentStanding,
+            assessment_standing,
+            ASSESSMENT_NEEDS,
+            "某测评覆盖情况的 / that stand so with their assessment",
+        ),
+        from_date("inspectionDueFrom", "inspection_due_on", "检查期限不早于 / to be inspected on this day or later"),
+        until_date(
+            "inspectionDueUntil", "inspection_due_on", "检查期限不晚于 / to be inspected on this day or earlier"
+        ),
         from_date("inServiceFrom", "in_service_on", "投入运行不早于 / in service on this day or later"),
         until_date("inServiceUntil", "in_service_on", "投入运行不晚于 / in service on this day or earlier"),
         from_date(
@@ -50,7 +78,13 @@ SYSTEMS = listing(
             "currentFiling", "current_filing_id", "Filing", "其现行备案符合条件的 / whose filing in force matches"
         ),
     ],
-    {"NAME": "name", "CREATED_AT": "created_at", "LEVEL": "level", "NEXT_ASSESSMENT_DUE_ON": "next_assessment_due_on"},
+    {
+        "NAME": "name",
+        "CREATED_AT": "created_at",
+        "LEVEL": "level",
+        "NEXT_ASSESSMENT_DUE_ON": "next_assessment_due_on",
+        "INSPECTION_DUE_ON": "inspection_due_on",
+    },
     "NAME",
 )
 GRADINGS = listing(

@@ -9,6 +9,7 @@ from api.schema.mutations.filings import FilingMutations
 from api.schema.mutations.gradings import GradingMutations
 from api.schema.mutations.imports import ImportMutations
 from api.schema.mutations.inquiries import InquiryMutations
+from api.schema.mutations.inspections import InspectionMutations
 from api.schema.mutations.notifications import NotificationMutations
 from api.schema.mutations.organisations import OrganisationMutations
 from api.schema.mutations.panels import PanelMutations
@@ -40,5 +41,6 @@ class Mutation(
     NotificationMutations,
     ImportMutations,
     AssessmentMutations,
+    InspectionMutations,
 ):
     """All that can be done."""

@@ -1,0 +1,1 @@
+"""Checklists (检查表): what inspectors look at, edition by edition."""
