@@ -66,9 +66,14 @@ def inspections(rows: CityRows, demo_unit: UUID, counters: Counter[str]) -> None
     joint = made.campaign("JOINT_ENFORCEMENT", made.today.year, "年度联合执法检查")
     for system, case in zip(mine, CASES, strict=False):
         made.inspection(joint, system, case)
-    # Every fifth, so that units of both levels have some; the last is of the unit that the demo's supervises.
-    for system, case in zip([*others[::5][: len(CASES) - 1], others[-1]], (*CASES[:-1], CASES[6]), strict=False):
+    # Every fifth, so that units of both levels have some.
+    for system, case in zip(others[::5], CASES, strict=False):
         made.inspection(joint, system, case)
+    # A unit that the demo's supervises has missed a deadline.
+    supervised = {key for key, unit in made.units.items() if unit.get("supervising_unit_id") == demo_unit}
+    taken = {row["system_id"] for row in rows.rows["inspections"] if row["campaign_id"] == joint["id"]}
+    missed = next(row for row in others if row["unit_id"] in supervised and row["id"] not in taken)
+    made.inspection(joint, missed, CASES[6])
     made.programme(others[3::7])
     made.self_inspections(mine + others[:40])
     made.settle()

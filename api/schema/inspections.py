@@ -98,7 +98,11 @@ class InspectionFigure:
     """So many inspections of a campaign: ``inspections(filter: {campaignId, state, districtId})`` lists them."""
 
     state: InspectionState = column("state", "状态 / state")
-    district: District | None = to_one("district_id", "区县,市级为空 / the district; null: city-level units")
+    district: District | None = to_one(
+        "district_id",
+        "区县;市级为空,其筛选条件为 unit: {authorityLevel: CITY} / the district; null: city-level, "
+        "whose filter is unit: {authorityLevel: CITY}",
+    )
     count: int = column("count", "项数 / how many")
 
 

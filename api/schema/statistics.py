@@ -85,14 +85,13 @@ class AssessmentFigure:
 
 
 @strawberry.type(
-    description="某检查覆盖情况的重要信息系统;列表:systems(filter: {inspectionStanding, level}) / important systems "
-    "that stand so with their inspection, listed by that filter; a level that is null is a system's that is not graded"
+    description="某检查覆盖情况的重要信息系统;列表:systems(filter: {inspectionStanding}) / important systems that "
+    "stand so with their inspection, listed by that filter"
 )
 class InspectionStandingFigure:
     """Important systems that stand so with their inspection."""
 
     inspection_standing: InspectionStanding = column("standing", "检查覆盖情况 / how they stand")
-    level: int | None = column("level", "安全保护等级 / security level")
     count: int = column("count", _COUNT)
 
 
@@ -145,7 +144,7 @@ class Statistics:
     )
     inspection_coverage: list[InspectionStandingFigure] = figures(
         lists.SYSTEMS,
-        {"standing": inspection_standing, "level": lambda t: t.c.level},
+        {"standing": inspection_standing},
         "检查覆盖:重要信息系统,市、区县可见 / coverage of important systems by inspections, for the offices",
         needs=INSPECTION_NEEDS,
         where=lambda t: inspection_standing(t).is_not(None),
