@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench import bulk, compiling, lists, mutations, reads, starting
+from bench import bulk, compiling, lists, mutations, reads, starting, uploads
 from bench.report import Report
 from bench.run import Run
 
@@ -42,5 +42,6 @@ SUITES = (
     Suite("compiling", When.FIRST, compiling.measure, compiling.show),
     Suite("mutations", When.LAST, mutations.measure, mutations.show),
     Suite("bulk", When.LAST, bulk.measure, bulk.show, filings=900_000),
+    Suite("uploads", When.LAST, uploads.measure, uploads.show),
     Suite("starting", When.FIRST, starting.measure, starting.show),
 )

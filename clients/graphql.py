@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,20 @@ SIGN_IN = """mutation SignIn($input: SignInInput!) { signIn(input: $input) {
   accessToken viewer { user { displayName } membership { role organisation { name } } } userErrors { message } } }"""
 WHO = "query Who { viewer { user { displayName } membership { organisation { name } } } }"
 REQUEST_UPLOAD = """mutation RequestUpload($input: RequestUploadInput!) { requestUpload(input: $input) {
-  upload { id method url headers { name value } } userErrors { code field message } } }"""
+  upload { id method url headers { name value } parts { number size received method url headers { name value } } }
+  userErrors { code field message } } }"""
+RESUME_UPLOAD = """mutation ResumeUpload($input: UploadStepInput!) { resumeUpload(input: $input) {
+  upload { id method url headers { name value } parts { number size received method url headers { name value } } }
+  userErrors { code field message } } }"""
+UPLOADED = """query Uploaded($id: ID!) { node(id: $id) { ... on Document {
+  id filename size state rejection checkedBytes } } }"""
 COMPLETE_UPLOAD = """mutation CompleteUpload($input: CompleteUploadInput!) { completeUpload(input: $input) {
   document { id filename size state } userErrors { code field message } } }"""
+
+
+# Parts of a large file that are under way at once, and how often what failed is sent again.
+PARTS_AT_ONCE, TRIES = 3, 4
+CHECKING_SECONDS = 0.5
 
 
 class Refused(Exception):  # noqa: N818 - the platform's answer
@@ -81,13 +93,38 @@ class Person:
             if not await self._put(upload, content):
                 raise Refused([{"message": f"存储未接受 {filename} / the store did not take it"}])
         completed = await self.do(COMPLETE_UPLOAD, uploadId=upload["id"])
-        document: dict[str, Any] = completed["document"]
+        return await self._checked(completed["document"])
+
+    async def _checked(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The document once it was looked into, which takes a while if it is large. Raises: Refused."""
+        while document["state"] == "CHECKING":
+            await asyncio.sleep(CHECKING_SECONDS)
+            document = (await self.ask(UPLOADED, id=document["id"]))["node"]
+        if document["state"] == "REJECTED":
+            raise Refused([{"message": document["rejection"]}])
         return document
 
     async def _put(self, upload: dict[str, Any], content: bytes) -> bool:
-        """Whether the store took the bytes, or has them already."""
-        headers = {header["name"]: header["value"] for header in upload["headers"]}
-        answer = await self.http.request(upload["method"], upload["url"], content=content, headers=headers)
+        """Whether the store took the bytes, or has them already; a large file goes in parts, again where it broke off."""
+        if not upload["parts"]:
+            return await self._send(upload, content)
+        size, whole = upload["parts"][0]["size"], memoryview(content)
+        for _ in range(TRIES):
+            lacking = [part for part in upload["parts"] if not part["received"]]
+            for at in range(0, len(lacking), PARTS_AT_ONCE):
+                sent = (
+                    self._send(part, bytes(whole[(part["number"] - 1) * size :][: part["size"]]))
+                    for part in lacking[at : at + PARTS_AT_ONCE]
+                )
+                await asyncio.gather(*sent, return_exceptions=True)
+            upload = (await self.do(RESUME_UPLOAD, uploadId=upload["id"]))["upload"]
+            if all(part["received"] for part in upload["parts"]):
+                return True
+        return False
+
+    async def _send(self, target: dict[str, Any], content: bytes) -> bool:
+        headers = {header["name"]: header["value"] for header in target["headers"]}
+        answer = await self.http.request(target["method"], target["url"], content=content, headers=headers)
         return answer.is_success or answer.status_code == httpx.codes.PRECONDITION_FAILED
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,6 +27,15 @@ class ObjectStat:
 
     size: int
     sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An object as the store lists it; ``size`` in bytes, ``modified`` when it was put there."""
+
+    key: str
+    size: int
+    modified: dt.datetime
 
 
 class Parts(Protocol):
@@ -81,6 +90,14 @@ class Files(Protocol):
 
     async def examine(self, announced: Announced, progress: Progress) -> Examination:
         """What is in a stored file; ``progress`` is told how many of its bytes were read. Raises: Unexamined."""
+        ...
+
+    async def digest(self, key: str) -> ObjectStat | None:
+        """Size and digest of the object by reading all of it, or None when there is none."""
+        ...
+
+    def list_under(self, prefix: str) -> AsyncIterator[Listed]:
+        """The objects whose keys begin with ``prefix``."""
         ...
 
     async def copy(self, source: str, target: str) -> None:

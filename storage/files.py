@@ -6,8 +6,10 @@ import asyncio
 import base64
 import contextlib
 import datetime as dt
+import hashlib
 import io
-from collections.abc import Callable
+import itertools
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
@@ -19,7 +21,7 @@ from minio.error import InvalidResponseError, S3Error, ServerError
 from minio.retention import Retention
 
 from domain.documents.examination import Announced, Examination
-from domain.ports import ObjectStat, Progress, StoreUnavailable
+from domain.ports import Listed, ObjectStat, Progress, StoreUnavailable
 from storage.examiner import Examiner
 from storage.multipart import StoredParts
 from storage.presign import Presigner
@@ -178,6 +180,33 @@ class ObjectStore:
                 retention=Retention(COMPLIANCE, until) if until else None,
             )
         )
+
+    async def digest(self, key: str) -> ObjectStat | None:
+        """Size and digest of the object by reading all of it, or None when there is none."""
+
+        def read() -> ObjectStat | None:
+            try:
+                stream = self._open(key, 0, 0)
+            except S3Error as error:
+                if error.code in MISSING:
+                    return None
+                raise
+            found, size = hashlib.sha256(), 0
+            with contextlib.closing(stream):
+                while piece := stream.read(1 << 20):
+                    found.update(piece)
+                    size += len(piece)
+            return ObjectStat(size, found.hexdigest())
+
+        return await self._call(read)
+
+    async def list_under(self, prefix: str) -> AsyncIterator[Listed]:
+        """The objects whose keys begin with ``prefix``, in the order of their keys."""
+        found = iter(self._client.list_objects(bucket_name=self._bucket, prefix=prefix, recursive=True))
+        while page := await self._call(lambda: list(itertools.islice(found, 1000))):
+            for each in page:
+                modified = each.last_modified or dt.datetime.max.replace(tzinfo=dt.UTC)
+                yield Listed(each.object_name or "", each.size or 0, modified)
 
     async def copy(self, source: str, target: str) -> None:
         """Have the store copy an object; its bytes do not come here."""

@@ -18,6 +18,7 @@ from rich.table import Table
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from api import operator
+from api.cli.files import files
 from api.cli.jobs import jobs
 from api.cli.servers import open_database, with_stack
 from api.cli.show import Progress, console, fail, running
@@ -40,6 +41,7 @@ users = typer.Typer(no_args_is_help=True, help="用户 / users")
 app.add_typer(tenants, name="tenant")
 app.add_typer(users, name="user")
 app.add_typer(jobs, name="jobs")
+app.add_typer(files, name="files")
 
 
 def main() -> None:

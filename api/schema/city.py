@@ -6,7 +6,7 @@ import strawberry
 
 from api.reads.sources import column, connection, entity, expression, global_id, to_one, to_one_on
 from api.schema import lists
-from api.schema.common import Connection, Node, lazy, vocabulary
+from api.schema.common import BigInt, Connection, Node, lazy, vocabulary
 from domain.access import Duty, Role
 from domain.grading.levels import MatrixEdition
 from domain.organisations.entities import AuthorityLevel as AuthorityLevelTerm
@@ -35,6 +35,9 @@ class TenantSettings(Node):
     panel_majority: Majority = column("panel_majority", "表决多数 / how many of them have to agree")
     panel_tie_rule: TieRule = column("panel_tie_rule", "未达多数时的规则 / what holds where no level has the majority")
     grading_matrix: MatrixEdition = column("grading_matrix", "定级矩阵版本 / the matrix that gradings are made by")
+    storage_quota: BigInt = column("storage_quota", "全市存储配额(字节) / how many bytes the city may upload")
+    person_storage_quota: BigInt = column("person_storage_quota", "每人存储配额(字节) / how many one person may")
+    retention_years: int = column("retention_years", "文件保存年限 / for how many years files are kept unchangeable")
     version: int = column("version", "版本 / counts its changes")
 
 

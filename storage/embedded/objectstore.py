@@ -1,7 +1,8 @@
 """SeaweedFS's S3 server from its wheel (``weed mini``), on loopback, its other ports closed as far as it allows.
 
-The S3 port asks for identities; the filer's and volumes' ports for tokens signed with keys that nobody has. What the
-host's own administrator can do beside that is said in docs/ARCHITECTURE.md.
+The S3 port asks for identities; the filer's and volumes' ports for tokens signed with keys that nobody has, all gRPC
+ports for a certificate that the store alone has. What the host's own administrator can do beside that is said in
+docs/FILES.md.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 
 import httpx
 
+from storage.embedded.certificates import make_identity
 from storage.embedded.processes import Owner, free_port, make_home, reason
 from storage.settings import SetupError
 
@@ -29,6 +31,8 @@ READY_SECONDS = 60
 STOP_SECONDS = 15
 GRPC_OFFSET = 10_000
 KEYS = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
+# Who of the store's parts speaks gRPC to the others.
+PEERS = ("master", "volume", "filer", "s3", "client", "admin", "worker", "msg_broker")
 PORTS = ("s3", "filer", "master", "volume", "admin")
 
 
@@ -51,7 +55,7 @@ class EmbeddedObjectStore:
         kept["port"] = ports["s3"]
         _write(home / "server.json", json.dumps(kept))
         _write(home / "identities.json", json.dumps(_identities(kept)))
-        _write(home / "security.toml", "".join(f'[{name}]\nkey = "{kept[name]}"\n' for name in KEYS))
+        _write(home / "security.toml", _security(home, kept))
         (home / "data").mkdir(exist_ok=True)
         process = _run(home, ports)
         store = cls(f"http://127.0.0.1:{ports['s3']}", kept["access_key"], kept["secret_key"], process)
@@ -107,6 +111,19 @@ def _kept(home: Path) -> dict[str, Any]:
 def _identities(kept: dict[str, Any]) -> dict[str, Any]:
     credentials = {"accessKey": kept["access_key"], "secretKey": kept["secret_key"]}
     return {"identities": [{"name": "dengbao", "credentials": [credentials], "actions": ["Admin"]}]}
+
+
+def _security(home: Path, kept: dict[str, Any]) -> str:
+    """Keys for tokens, and certificates, made the first time, for gRPC."""
+    files = {name: home / f"{name}.pem" for name in ("authority", "certificate", "key")}
+    if not all(path.exists() for path in files.values()):
+        made = make_identity("dengbao object store")
+        for name, path in files.items():
+            _write(path, getattr(made, name).decode())
+    tokens = [f'[{name}]\nkey = "{kept[name]}"\n' for name in KEYS]
+    pair = f'cert = "{files["certificate"]}"\nkey = "{files["key"]}"\n'
+    peers = [f"[grpc.{name}]\n{pair}" for name in PEERS]
+    return "".join([*tokens, f'[grpc]\nca = "{files["authority"]}"\n', *peers])
 
 
 def _write(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 import strawberry
 
 from api.schema.city import Tenant
+from api.schema.common import BigInt
 from api.schema.mutations.adapter import Run, entity, key, may, mutation, payload
 from domain.grading.levels import MatrixEdition
 from domain.panels.voting import Majority, TieRule
@@ -19,6 +20,10 @@ class SetTenantSettingsInput:
     panel_tie_rule: TieRule | None = may("未达多数时的规则", "what holds where no level has the majority")
     grading_matrix: MatrixEdition | None = may(
         "定级矩阵版本,用于此后保存的定级", "the matrix of gradings saved from now on"
+    )
+    person_storage_quota: BigInt | None = may("每人存储配额(字节)", "how many bytes one person may upload")
+    retention_years: int | None = may(
+        "文件保存年限,用于此后提交的文件", "for how many years files handed in from now on are kept"
     )
     idempotency_key: str | None = key()
 
