@@ -102,8 +102,7 @@ async def _grown(run: Run, send: Any) -> float:
             upload = (await client.ask(REQUEST, given))["requestUpload"]["upload"]
             await send(client, upload)
             await client.ask(COMPLETE, {"uploadId": upload["id"]})
-            while (found := (await client.ask(STATE, upload["id"]))["node"])["state"] == "CHECKING":
-                await asyncio.sleep(0.5)
+            found = await _checked(client, upload["id"])
             sampling.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await sampling
@@ -111,6 +110,15 @@ async def _grown(run: Run, send: Any) -> float:
             return max(most - before, 0.0)
     finally:
         server.end()
+
+
+async def _checked(client: _Client, id_: str) -> dict[str, Any]:
+    """The document when it was looked into."""
+    while True:
+        found: dict[str, Any] = (await client.ask(STATE, id_))["node"]
+        if found["state"] != "CHECKING":
+            return found
+        await asyncio.sleep(0.5)
 
 
 async def _in_parts(client: _Client, upload: dict[str, Any]) -> None:

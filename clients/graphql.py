@@ -105,7 +105,7 @@ class Person:
         return document
 
     async def _put(self, upload: dict[str, Any], content: bytes) -> bool:
-        """Whether the store took the bytes, or has them already; a large file goes in parts, again where it broke off."""
+        """Whether the store took the bytes, or has them already; large files go in parts, again where it broke off."""
         if not upload["parts"]:
             return await self._send(upload, content)
         size, whole = upload["parts"][0]["size"], memoryview(content)

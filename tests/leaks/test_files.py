@@ -1,4 +1,4 @@
-"""Ways in which systems like ours have leaked files, links and digests; each test names its row of the list of leaks."""
+"""Ways in which systems like ours have leaked files, links and digests; each test names its row."""
 
 from __future__ import annotations
 
