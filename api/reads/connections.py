@@ -6,14 +6,12 @@ rows once and gather everything from them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
 from sqlalchemy import (
     ARRAY,
-    CTE,
     ColumnElement,
     FromClause,
     Select,
@@ -32,7 +30,7 @@ from api.http.errors import Code, request_error
 from api.reads.arguments import Fields, arguments_of
 from api.reads.cursors import Ordering, Term, bad_cursor, nulls_of, value_of
 from api.reads.filters import FilterCompiler, hidden_argument
-from api.reads.rows import ListRows, Page, number
+from api.reads.rows import ListRows, OneOf, Page, Rows, Searched, Way, everywhere, number
 from api.reads.search import hits
 from api.reads.selections import Selected
 from api.reads.sources import Connection, EntityType, registry
@@ -71,11 +69,8 @@ class ConnectionCompiler:
         self._ordering = self._read_order()
         filters = FilterCompiler(compiler)
         self._matches = filters.rows(source.listing, self._arguments.get("filter"))
-        kind = str(self._entity.model.__tablename__)
-        self._hits: Callable[[], CTE] | None = None
-        if filters.searched is not None and kind in SEARCHED and parent is None:
-            self._hits = partial(hits, kind, filters.searched)
-        self._list = ListRows(self._rows, parent, self._ordering, self._page, self._hits)
+        self._text, found = self._searched(filters)
+        self._list = ListRows(self._rows, parent, self._ordering, self._page, found, self._one_of(filters))
 
     def value(self) -> ColumnElement[Any]:
         """The connection as a JSON object."""
@@ -89,9 +84,8 @@ class ConnectionCompiler:
 
     def every(self, nodes: list[FieldNode]) -> Select[Any]:
         """All of the list's rows, whatever the page: each as one JSON object with what ``nodes`` select of it."""
-        table, where = self._rows()
-        row = self._compiler.row(self._node_type, nodes, table)
-        return select(row).select_from(table).where(*where).order_by(*self._ordering.clauses(table))
+        rows = self._rows()
+        return self._list.every([self._compiler.row(self._node_type, nodes, rows.table)], rows)
 
     # --- the quick way ---
 
@@ -103,14 +97,15 @@ class ConnectionCompiler:
         return self._compiler.object_of(self._beside(select(*columns)))
 
     def _nodes(self, nodes: list[FieldNode]) -> ColumnElement[Any]:
-        table, where = self._rows()
-        made = self._compiler.columns_of(self._node_type, nodes, table)
-        return self._compiler.list_of(self._list.read(made, table, where, self._page.size))
+        rows = self._rows()
+        made = self._compiler.columns_of(self._node_type, nodes, rows.table)
+        return self._compiler.list_of(self._list.read(made, rows, self._page.size))
 
     # --- with edges or page information ---
 
     def _numbered(self) -> ColumnElement[Any]:
-        table, where = self._rows()
+        rows = self._rows()
+        table = rows.table
         order = self._ordering.clauses(table, backward=self._page.backward)
         columns: list[Any] = [
             func.row_number().over(order_by=order).label("position"),
@@ -120,7 +115,7 @@ class ConnectionCompiler:
         for key, nodes in self._selected.items():
             gathered[key] = self._compiler.within(key, self._gather, nodes, table, columns)
         # One more than asked for tells whether there is a next page.
-        page = self._list.read(columns, table, where, self._page.size + 1).subquery()
+        page = self._list.read(columns, rows, self._page.size + 1).subquery()
         made = [(build(page) if callable(build) else build).label(key) for key, build in gathered.items()]
         # HAVING makes it one row whatever is selected: counts alone would be repeated for every row of the page.
         return self._compiler.object_of(self._beside(select(*made).select_from(page).having(literal_column("true"))))
@@ -198,15 +193,33 @@ class ConnectionCompiler:
 
     # --- what both ways share ---
 
-    def _rows(self) -> tuple[FromClause, list[ColumnElement[bool]]]:
+    def _rows(self) -> Rows:
         table, scope = self._compiler.rows_of(self._entity, self._source.key, self._parent)
-        return table, [scope, *self._conditions(table)]
-
-    def _conditions(self, table: FromClause) -> list[ColumnElement[bool]]:
         found = [self._matches(table)] if self._matches else []
         if self._source.on is not None and self._parent is not None:
             found.append(self._source.on(self._parent, table))
-        return found
+        return Rows(table, scope, [*found, *self._text(table)])
+
+    def _searched(self, filters: FilterCompiler) -> tuple[Way, Searched | None]:
+        """A text that is asked for, as a condition on the rows, or found by the database."""
+        if filters.searched is None:
+            return everywhere, None
+        offered, value = filters.searched
+        kind = str(self._entity.model.__tablename__)
+
+        def contains(table: FromClause) -> list[ColumnElement[bool]]:
+            return [offered.condition(table, value)]
+
+        # Below a parent, its own index is enough.
+        if kind not in SEARCHED or self._parent is not None:
+            return contains, None
+        return everywhere, Searched(contains, partial(hits, kind, value))
+
+    def _one_of(self, filters: FilterCompiler) -> OneOf | None:
+        if filters.listed is None or self._parent is not None or filters.searched is not None:
+            return None
+        offered, values = filters.listed
+        return OneOf(str(offered.each), values)
 
     def _beside(self, rows: Select[Any]) -> Select[Any]:
         return rows if self._parent is None else rows.correlate(self._parent)

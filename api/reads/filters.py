@@ -35,11 +35,15 @@ class FilterCompiler:
 
     compiler: Compiler
     conditions: int = 0
-    # The text that all of the rows have to contain, where one is asked for.
-    searched: ColumnElement[Any] | None = None
+    # What all of the rows have to have, where it is asked for: a text, and one of several values of a column.
+    searched: tuple[Filter, ColumnElement[Any]] | None = None
+    listed: tuple[Filter, ColumnElement[Any]] | None = None
 
     def rows(self, listing: Listing, given: Any) -> Rows | None:
-        """The rows that the argument ``given`` asks for, None for all. Raises: RequestError."""
+        """The rows that the argument ``given`` asks for, None for all. Raises: RequestError.
+
+        A text that all of them have to contain is left to whoever reads them (``searched``).
+        """
         given = expanded(given, self.compiler.trace)
         return None if given.is_null(self.compiler.trace) else self._filter(listing, given, "filter", 0)
 
@@ -72,7 +76,10 @@ class FilterCompiler:
             return self._related(offered, self._filter(LISTINGS[offered.target], given, path, depth + 1))
         value = self.compiler.bind(given, offered.type_, offered.convert, path)
         if offered.search and depth == 0:
-            self.searched = value
+            self.searched = offered, value
+            return lambda _: true()
+        if offered.each and depth == 0:
+            self.listed = offered, value
         return lambda table: offered.condition(table, value)
 
     def _related(self, relation: Relation, matches: Rows) -> Rows:

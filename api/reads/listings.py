@@ -67,7 +67,8 @@ WORDS = {
 class Filter:
     """One field of a filter: its GraphQL type, and the condition it becomes; ``needs`` names the columns it reads.
 
-    ``search`` says that it looks for text, which the database can find the rows of (`api/reads/search.py`).
+    ``search`` says that it looks for text, which the database can find the rows of (`api/reads/search.py`); ``each``
+    is the column whose values it lists, where each value's rows are a range of an index (`api/reads/rows.py`).
     """
 
     name: str
@@ -78,6 +79,7 @@ class Filter:
     needs: frozenset[str]
     description: str
     search: bool = False
+    each: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +227,8 @@ def by_term(name: str, column: str, term: type[Term], description: str) -> Filte
     return Filter(name, term, Text(), str, lambda t, v: t.c[column] == v, frozenset({column}), description)
 
 
-def by_terms(name: str, column: str, term: type[Term], description: str) -> Filter:
-    """The rows with one of several values of a vocabulary."""
+def by_terms(name: str, column: str, term: type[Term], description: str, *, indexed: bool = False) -> Filter:
+    """The rows with one of several values of a vocabulary; ``indexed`` where one value's are, in every ordering."""
     return Filter(
         name,
         list[term],  # type: ignore[valid-type]  # built at run time from the vocabulary
@@ -235,6 +237,7 @@ def by_terms(name: str, column: str, term: type[Term], description: str) -> Filt
         lambda t, v: t.c[column] == func.any(v),
         frozenset({column}),
         description,
+        each=column if indexed else None,
     )
 
 

@@ -1,8 +1,8 @@
 """The rows of a paged list: on the right side of the cursors, in order, each way of finding them served by an index.
 
 What lies beyond a cursor may be more than one range of an index (rows with a value, then those with none), and a text
-may be found in two ways. Written as one condition with OR, PostgreSQL would walk the list from its start. So each
-way is a page of ids of its own, and the page is read from these.
+may be found in two ways; of several values, each has a range. Written as one condition with OR, PostgreSQL would walk
+the list from its start. So each way is a page of ids of its own, and the page is read from these.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from sqlalchemy import (
     any_,
     cast,
     false,
+    func,
     literal_column,
     select,
+    true,
     union_all,
 )
 
@@ -32,6 +34,7 @@ from api.reads.cursors import Ordering
 Conditions = list[ColumnElement[bool]]
 Way = Callable[[FromClause], Conditions]
 Place = Sequence[ColumnElement[Any] | None]
+Spread = Callable[[Select[Any], FromClause], Select[Any]]
 
 
 def number(value: int) -> ColumnElement[int]:
@@ -50,31 +53,68 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class ListRows:
-    """A list's rows. ``named`` gives the table under a new name, and what holds for the rows: scope and filters."""
+class Rows:
+    """A table under a name of its own, the role's scope on it, and what else holds for a list's rows."""
 
-    named: Callable[[], tuple[FromClause, Conditions]]
+    table: FromClause
+    scope: ColumnElement[bool]
+    conditions: Conditions
+
+    @property
+    def all(self) -> Conditions:
+        """Everything that holds for them."""
+        return [self.scope, *self.conditions]
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A text that all rows contain: as a condition, and as the ids of those that do (null: too many to list)."""
+
+    condition: Way
+    hits: Callable[[], CTE]
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A column that has one of several values in all rows, each value's rows being a range of an index."""
+
+    column: str
+    values: ColumnElement[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ListRows:
+    """A list's rows. ``named`` gives the table under a new name with what holds for the rows, but for ``searched``."""
+
+    named: Callable[[], Rows]
     parent: FromClause | None
     ordering: Ordering
     page: Page
-    hits: Callable[[], CTE] | None = None
+    searched: Searched | None = None
+    one_of: OneOf | None = None
 
-    def read(self, columns: Sequence[Any], table: FromClause, where: Conditions, size: int) -> Select[Any]:
+    def read(self, columns: Sequence[Any], rows: Rows, size: int) -> Select[Any]:
         """The page's rows in their order, up to ``size``."""
-        rows = select(*columns).select_from(table).where(*where)
-        ways = self._inside()
-        if len(ways) == 1 and self.hits is None:
-            rows = rows.where(*ways[0](table))
+        ways, found = self._inside(), select(*columns).select_from(rows.table)
+        if len(ways) == 1 and self.searched is None and self.one_of is None:
+            found = found.where(*rows.all, *ways[0](rows.table))
         else:
-            rows = rows.where(table.c.id.in_(self._each(ways, lambda other: self._ids(other, size))))
-        return self._beside(self._ordered(rows, table, size))
+            ids = self._each(ways, lambda other: self._ids(other, size), self._value_by_value)
+            found = found.where(rows.scope, rows.table.c.id.in_(ids))
+        return self._beside(self._ordered(found, rows.table, size))
+
+    def every(self, columns: Sequence[Any], rows: Rows) -> Select[Any]:
+        """All rows in their order, whatever the page."""
+        text = self.searched.condition(rows.table) if self.searched is not None else []
+        found = select(*columns).select_from(rows.table).where(*rows.all, *text)
+        return found.order_by(*self.ordering.clauses(rows.table))
 
     def some(self, most: int) -> Select[Any]:
         """A row for each of up to ``most`` of all the list's rows."""
-        if self.hits is None:
-            table, where = self.named()
-            return self._beside(_ones(table, most).where(*where))
-        return self._each([_everywhere], lambda table: _ones(table, most)).limit(number(most))
+        if self.searched is None:
+            rows = self.named()
+            return self._beside(_ones(rows.table, most).where(*rows.all))
+        return self._each([everywhere], lambda table: _ones(table, most)).limit(number(most))
 
     def behind(self) -> ColumnElement[bool]:
         """Whether there are rows on the side that the page does not read towards: at the cursor, or beyond it."""
@@ -91,8 +131,8 @@ class ListRows:
 
     def _inside(self) -> list[Way]:
         """The ranges between the cursors; each row of the page is in one of them."""
-        after = [_everywhere] if self.page.after is None else self._beyond(self.page.after, backward=False)
-        before = [_everywhere] if self.page.before is None else self._beyond(self.page.before, backward=True)
+        after = [everywhere] if self.page.after is None else self._beyond(self.page.after, backward=False)
+        before = [everywhere] if self.page.before is None else self._beyond(self.page.before, backward=True)
         return [_both(one, other) for one, other in itertools.product(after, before)]
 
     def _beyond(self, place: Place, *, backward: bool) -> list[Way]:
@@ -101,16 +141,44 @@ class ListRows:
 
         return [range_(index) for index in range(self.ordering.ranges(place, backward=backward))]
 
-    def _each(self, ways: Sequence[Way], rows: Callable[[FromClause], Select[Any]]) -> Select[Any]:
+    def _each(
+        self, ways: Sequence[Way], read: Callable[[FromClause], Select[Any]], spread: Spread | None = None
+    ) -> Select[Any]:
         """Rows by each of the ways. With a text, by the hits where they are few, else without them."""
-        found = self.hits() if self.hits is not None else None
+        found = self.searched.hits() if self.searched is not None else None
         parts = []
-        for way, text in itertools.product(ways, _by_text(found)):
-            table, where = self.named()
-            parts.append(self._beside(rows(table).where(*where, *way(table), *text(table))))
+        for way, text in itertools.product(ways, self._by_text(found)):
+            rows = self.named()
+            part = read(rows.table).where(*rows.all, *way(rows.table), *text(rows.table))
+            parts.append(self._beside(spread(part, rows.table) if spread else part))
         both = union_all(*parts)
         ids = (both if found is None else both.add_cte(found, nest_here=True)).subquery()
         return select(*ids.c)
+
+    def _by_text(self, found: CTE | None) -> list[Way]:
+        """PostgreSQL runs the one that applies: the hits are null when they are many."""
+        if self.searched is None or found is None:
+            return [everywhere]
+        ids, contains = select(found.c.ids), self.searched.condition
+        # The cast makes it an array: without it the sub-select would be compared row by row.
+        return [
+            lambda table: [table.c.id == any_(cast(ids.scalar_subquery(), ARRAY(Uuid())))],
+            lambda table: [ids.scalar_subquery().is_(None), *contains(table)],
+        ]
+
+    @property
+    def _value_by_value(self) -> Spread | None:
+        """A page of each value's rows: of several values at once PostgreSQL would walk past all others' rows."""
+        one_of = self.one_of
+        if one_of is None:
+            return None
+
+        def spread(part: Select[Any], table: FromClause) -> Select[Any]:
+            values = func.unnest(one_of.values).table_valued("value").render_derived()
+            page = part.where(table.c[one_of.column] == values.c.value).lateral()
+            return select(page.c.id).select_from(values.join(page, true()))
+
+        return spread
 
     # --- helpers ---
 
@@ -124,24 +192,13 @@ class ListRows:
         return rows if self.parent is None else rows.correlate(self.parent)
 
 
-def _everywhere(_: FromClause) -> Conditions:
+def everywhere(_: FromClause) -> Conditions:
+    """Nothing more is asked."""
     return []
 
 
 def _both(one: Way, other: Way) -> Way:
     return lambda table: [*one(table), *other(table)]
-
-
-def _by_text(found: CTE | None) -> list[Way]:
-    """PostgreSQL runs the one that applies: the hits are null when they are many."""
-    if found is None:
-        return [_everywhere]
-    ids = select(found.c.ids)
-    # The cast makes it an array: without it the sub-select would be compared row by row.
-    return [
-        lambda table: [table.c.id == any_(cast(ids.scalar_subquery(), ARRAY(Uuid())))],
-        lambda _: [ids.scalar_subquery().is_(None)],
-    ]
 
 
 def _ones(table: FromClause, most: int) -> Select[Any]:

@@ -1,8 +1,8 @@
-"""Text in lists: exact on every row, and found by bigrams where the rows with it are few.
+"""Text in lists: found by bigrams where the rows with it are few, and where they are many by walking the list.
 
 The database keeps what each row is found by (`domain/search`), and one narrow function of it lists the ids that hold
-every word of a text, or says null when there are too many to list. A list takes either way, and both check every row
-again: the bound decides how rows are found, never which.
+every word of a text, or says null when there are too many to list. A list takes either way: the bound decides how
+rows are found, never which.
 """
 
 from __future__ import annotations

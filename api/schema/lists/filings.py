@@ -32,7 +32,7 @@ FILINGS = listing(
     Filing,
     [
         by_term("state", "state", FilingState, STATE),
-        by_terms("states", "state", FilingState, STATES),
+        by_terms("states", "state", FilingState, STATES, indexed=True),
         by_id("unitId", "unit_id", "org", UNIT),
         by_id("systemId", "system_id", "sys", SYSTEM),
         by_id("districtId", "district_id", "dis", DISTRICT),
