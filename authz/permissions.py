@@ -131,6 +131,18 @@ PERMISSIONS: Mapping[str, tuple[Subject, ...]] = {
     "closeInquiry": (UNIT, CITY_ADVISOR),
     "publishAnswer": (CITY_ADVISOR,),
     "withdrawAnswer": (CITY_ADVISOR,),
+    "registerProvider": (CITY_OFFICER,),
+    "updateProvider": (CITY_OFFICER,),
+    "recommendProvider": (CITY_OFFICER,),
+    "withdrawRecommendation": (CITY_OFFICER,),
+    "recordRiskAssessment": (FILER,),
+    "discardRiskAssessment": (FILER,),
+    "saveRectificationPlan": (FILER,),
+    "discardRectificationPlan": (FILER,),
+    "submitRectificationPlan": (APPROVER,),
+    "reviewRectificationPlan": (CITY_OFFICER,),
+    "updateMeasure": (FILER,),
+    "completeRectification": (FILER,),
 }
 
 

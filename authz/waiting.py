@@ -25,6 +25,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     union_all,
 )
@@ -39,6 +40,7 @@ from domain.inquiries.entities import Inquiry, InquiryState
 from domain.inspections.entities import Inspection, InspectionState, OrderState, RectificationOrder
 from domain.organisations.entities import AuthorityLevel, Organisation
 from domain.panels.entities import Opinion, PanelAssignment, PanelCase, PanelCaseState, PanelSession
+from domain.rectification.entities import PlanState, RectificationMeasure, RectificationPlan
 from domain.replies.entities import ReplyLetter, ReplyState
 from domain.returns.entities import MonthlyReturn, MonthlyReturnState
 from domain.selfinspections.entities import SelfInspection, SelfInspectionState
@@ -83,6 +85,15 @@ class WorkAction(Term):
     )
     CONFIRM_ASSESSMENT_REPORT = "CONFIRM_ASSESSMENT_REPORT", "确认测评报告", "confirm an assessment's report"
     RECEIVE_ASSESSMENT_REPORT = "RECEIVE_ASSESSMENT_REPORT", "接收或退回测评报告", "receive or return a report"
+    SAVE_RECTIFICATION_PLAN = "SAVE_RECTIFICATION_PLAN", "完善整改方案", "complete or revise a rectification plan"
+    SUBMIT_RECTIFICATION_PLAN = "SUBMIT_RECTIFICATION_PLAN", "提交整改方案", "submit a rectification plan"
+    REVIEW_RECTIFICATION_PLAN = (
+        "REVIEW_RECTIFICATION_PLAN",
+        "审核整改方案",
+        "approve or return a plan on which the panel has concluded",
+    )
+    UPDATE_MEASURE = "UPDATE_MEASURE", "落实整改措施", "carry out a measure and report on it"
+    COMPLETE_RECTIFICATION = "COMPLETE_RECTIFICATION", "办结整改", "complete a rectification with evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,7 @@ grading, filing, reply = _of(Grading, "grading"), _of(Filing, "filing"), _of(Rep
 unit, return_, inquiry = _of(Organisation, "unit"), _of(MonthlyReturn, "monthly_return"), _of(Inquiry, "inquiry")
 case, session, assignment = _of(PanelCase, "panel_case"), _of(PanelSession, "session"), _of(PanelAssignment, "asked")
 assessment = _of(Assessment, "assessment")
+plan, measure = _of(RectificationPlan, "plan"), _of(RectificationMeasure, "measure")
 other, opinion = _of(ReplyLetter, "waiting_reply"), _of(Opinion, "opinion")
 
 
@@ -128,6 +140,8 @@ self_inspection, drafted = _of(SelfInspection, "self_inspection"), _of(Rectifica
 
 _required = cast(literal('[{"required": true}]', Text()), JSONB())
 _lacks_something = filing.c.missing_items.op("@>", is_comparison=True)(_required)
+_plan_lacks_something = plan.c.missing_items.op("@>", is_comparison=True)(_required)
+_plan_is_the_units = plan.c.state.in_((PlanState.DRAFT.value, PlanState.RETURNED.value))
 _no_reply_waits = ~(
     select(literal(1))
     .select_from(other)
@@ -312,6 +326,32 @@ TABLE: Sequence[Waiting] = (
         and_(_assessment(AS.CONFIRMED), assessment.c.authority == AuthorityLevel.CITY.value),
         assessment.c.created_at, due=assessment.c.due_on,
     ),
+    W(
+        A.SAVE_RECTIFICATION_PLAN, U, Duty.FILER, plan,
+        and_(_plan_is_the_units, or_(_plan_lacks_something, plan.c.state == PlanState.RETURNED.value)),
+        func.coalesce(plan.c.reviewed_at, plan.c.created_at), organisation=plan.c.unit_id,
+    ),
+    W(
+        A.SUBMIT_RECTIFICATION_PLAN, U, Duty.APPROVER, plan, and_(_plan_is_the_units, ~_plan_lacks_something),
+        func.coalesce(plan.c.reviewed_at, plan.c.created_at), organisation=plan.c.unit_id,
+    ),
+    W(
+        A.REVIEW_RECTIFICATION_PLAN, C, Duty.OFFICER, plan,
+        and_(
+            plan.c.state == PlanState.IN_PANEL_REVIEW.value, _same(plan, "panel_case_id", case),
+            case.c.state == PanelCaseState.CONCLUDED.value,
+        ),
+        case.c.concluded_at, joined=(case,),
+    ),
+    W(
+        A.UPDATE_MEASURE, U, Duty.FILER, measure, measure.c.under_way, measure.c.created_at,
+        organisation=measure.c.unit_id, due=measure.c.due_on,
+    ),
+    W(
+        A.COMPLETE_RECTIFICATION, U, Duty.FILER, plan,
+        and_(plan.c.state == PlanState.IN_PROGRESS.value, plan.c.progress == 100), plan.c.submitted_at,
+        organisation=plan.c.unit_id,
+    ),
 )  # fmt: skip
 
 _SUBJECTS: Sequence[type[TenantRow]] = (
@@ -325,6 +365,8 @@ _SUBJECTS: Sequence[type[TenantRow]] = (
     Inspection,
     RectificationOrder,
     SelfInspection,
+    RectificationPlan,
+    RectificationMeasure,
 )
 _CLASSES = {entity.__tablename__: entity.__name__ for entity in _SUBJECTS}
 

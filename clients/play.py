@@ -2,7 +2,7 @@
 
 Everybody does their steps through HTTP only: reply A, then B with a resubmission, then C with the expert panel, a level
 adjusted and accepted; the accepted filing is amended, and the amended one takes its place. The system whose level was
-adjusted is assessed.
+adjusted is rectified (`rectification`) and assessed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from clients.assessment import assess
 from clients.graphql import Person, Refused
 from clients.panel import advise
 from clients.papers import ANSWERS, archive, paper
+from clients.rectification import People, rectify
 
 PASSWORD = "dengbao-demo"  # noqa: S105 - the demo's, and only the demo's
 EXPERTS = ("expert", "expert2", "expert3")
@@ -103,6 +104,8 @@ async def play(url: str, say: Say) -> None:
             await _reply(cast, say, filings[2], kind="A", body="级别已按专家意见调整,接受备案。")
             await _reply(cast, say, filings[1], kind="A", body="材料已补齐,接受备案。")
             filings.append(await _amend(cast, say, filings[0]))
+            level_3 = (await cast.filer.ask(SYSTEM_OF, id=filings[2]))["node"]["system"]["id"]
+            await rectify(People(cast.filer, cast.approver, cast.officer, cast.experts), say, level_3)
             await _assess(cast, say, filings[2])
             await _look(cast, say, filings)
     except Refused as refused:

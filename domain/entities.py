@@ -44,8 +44,11 @@ from domain.people.entities import (
     User,
 )
 from domain.policy.entities import PolicyChange, PolicyRule
+from domain.providers.entities import Provider
+from domain.rectification.entities import RectificationMeasure, RectificationPlan, RectificationPlanTransition
 from domain.replies.entities import ReplyLetter
 from domain.returns.entities import MonthlyReturn
+from domain.risk.entities import RiskAssessment, RiskFinding
 from domain.search.entities import SearchEntry
 from domain.selfinspections.entities import SelfInspection, SelfInspectionAnswer
 from domain.systems.entities import System
@@ -102,8 +105,14 @@ __all__ = [
     "PasswordReset",
     "PolicyChange",
     "PolicyRule",
+    "Provider",
+    "RectificationMeasure",
     "RectificationOrder",
+    "RectificationPlan",
+    "RectificationPlanTransition",
     "ReplyLetter",
+    "RiskAssessment",
+    "RiskFinding",
     "SearchEntry",
     "SelfInspection",
     "SelfInspectionAnswer",

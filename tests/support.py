@@ -161,4 +161,5 @@ INPUTS = {
     **dict.fromkeys(("declineAssessment", "returnAssessmentReport", "cancelAssessment"), "AssessmentReasonInput"),
     **dict.fromkeys(("issueOrder", "returnOrder"), "OrderStepInput"),
     "submitMonthlyReturn": "MonthlyReturnStepInput",
+    **dict.fromkeys(("submitRectificationPlan", "discardRectificationPlan"), "RectificationPlanStepInput"),
 }

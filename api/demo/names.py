@@ -49,6 +49,7 @@ TIANJIN = City(
     "和平区", 20, 70, 100, "022", "300040",
 )  # fmt: skip
 CITIES = (BEIJING, TIANJIN)
+PROVIDERS = ("网络安全服务有限公司", "信息安全风险评估中心", "软件安全检测中心", "安信技术咨询有限公司")
 
 
 class Bureau(NamedTuple):

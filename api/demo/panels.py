@@ -22,6 +22,7 @@ FIELDS = (
 )
 # How far the cases that are not concluded have come, in turn.
 STAGES = ("waiting for one", "open", "all in", "conflict", "just assigned")
+PLAN_REVIEW = PanelPurpose.PLAN_REVIEW.value
 QUORUM, MAJORITY, TIE_RULE = 3, Majority.SIMPLE, TieRule.HIGHER_LEVEL
 
 
@@ -30,12 +31,12 @@ def panel(rows: CityRows, counters: Counter[str]) -> None:
     made = _Panel(rows, counters)
     made.appoint()
     made.ask_advice()
-    stages = cycle(STAGES)
+    of_plans, of_others = cycle(STAGES), cycle(STAGES)
     for case in sorted(rows.rows["panel_cases"], key=lambda row: row["created_at"]):
         if case["state"] == "CONCLUDED":
             made.conclude(case)
         else:
-            made.proceed(case, next(stages))
+            made.proceed(case, next(of_plans if case["purpose"] == PLAN_REVIEW else of_others))
 
 
 class _Panel:
@@ -101,7 +102,7 @@ class _Panel:
         case["state"] = "IN_REVIEW"
         given = {"all in": EXPERTS, "waiting for one": EXPERTS[1:], "conflict": EXPERTS[2:]}.get(stage, ())
         for name in given:
-            self._opinion(case, name, case["level"] + (name != "expert3"), moment)
+            self._opinion(case, name, case["level"] + (name != "expert3"), moment, agrees=name != "expert2")
         if stage == "all in":
             case["state"] = "OPINIONS_IN"
         if stage == "conflict":
@@ -109,26 +110,30 @@ class _Panel:
             row["conflict_declared_at"], row["conflict_reason"] = moment, "曾参与该系统的设计。"
 
     def conclude(self, case: Row) -> None:
-        """The opinions and the conclusion of a case that is over: another level than was before the panel."""
+        """The opinions and the conclusion of a case that is over: another level, or a plan that was then approved."""
         self._schedule(case, "CONCLUDED")
         moment = case["concluded_at"]
         self._assign(case, moment - dt.timedelta(hours=20))
         votes = [case["level"] + 1, case["level"] + 1, case["level"]]
-        for name, level in zip(EXPERTS, votes, strict=True):
-            self._opinion(case, name, level, moment - dt.timedelta(hours=10))
-        level = concluded_level(votes, MAJORITY, TIE_RULE)
+        agrees = case["purpose"] == PLAN_REVIEW and not self._was_returned(case)
+        for name, vote in zip(EXPERTS, votes, strict=True):
+            self._opinion(case, name, vote, moment - dt.timedelta(hours=10), agrees=agrees)
+        level = None if case["purpose"] == PLAN_REVIEW else concluded_level(votes, MAJORITY, TIE_RULE)
         purpose, year = PanelPurpose[case["purpose"]], local_date(moment).year
         series = f"opinion:{purpose}:{year}"
         self.counters[series] += 1
         number = opinion_number(self.rows.city.name, purpose.code, year, self.counters[series])
         text = f"专家组经评审(有效意见 3 份),送评的第 {case['level']} 级不准确,建议定为第 {level} 级。"
+        if level is None:
+            judged = "同意该整改建设方案" if agrees else "该整改建设方案须修改完善后重新报送"
+            text = f"专家组经评审(有效意见 3 份),{judged}。"
         self.rows.add(
             "panel_conclusions",
             moment,
             case_id=case["id"],
             number=number,
             level=level,
-            verdict="DISAGREE",
+            verdict="AGREE" if agrees else "DISAGREE",
             text=text,
             opinions=3,
             quorum=QUORUM,
@@ -171,7 +176,16 @@ class _Panel:
             )
         return dict(zip(EXPERTS, self.rows.rows["panel_assignments"][-len(EXPERTS) :], strict=True))
 
-    def _opinion(self, case: Row, expert: str, level: int, moment: dt.datetime) -> None:
+    def _was_returned(self, case: Row) -> bool:
+        """Whether the case is of a plan that the city office returned."""
+        return any(
+            plan["id"] == case["rectification_plan_id"] and plan["state"] == "RETURNED"
+            for plan in self.rows.rows["rectification_plans"]
+        )
+
+    def _opinion(self, case: Row, expert: str, level: int, moment: dt.datetime, *, agrees: bool = False) -> None:
+        """An expert's opinion: a level, or of a plan whether the expert ``agrees``."""
+        of_a_plan = case["purpose"] == PLAN_REVIEW
         for row in self.rows.rows["panel_assignments"][-len(EXPERTS) :]:
             if row["expert_id"] == self.rows.users[expert]:
                 row["opinion_given_at"] = moment
@@ -180,7 +194,9 @@ class _Panel:
             moment,
             case_id=case["id"],
             expert_id=self.rows.users[expert],
-            recommended_level=level,
-            verdict="AGREE" if level == case["level"] else "DISAGREE",
-            reasons=f"从业务信息和系统服务受破坏后的影响看,定为第 {level} 级为宜。",
+            recommended_level=None if of_a_plan else level,
+            verdict="AGREE" if (agrees if of_a_plan else level == case["level"]) else "DISAGREE",
+            reasons="措施与风险相对应,期限和责任明确。"
+            if of_a_plan
+            else f"从业务信息和系统服务受破坏后的影响看,定为第 {level} 级为宜。",
         )

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from api.demo.accounts import ACCOUNTS
-from api.demo.names import BUREAUS, DESCRIPTIONS, HARMS, PEOPLE, SUFFIXES, Bureau, City
+from api.demo.names import BUREAUS, DESCRIPTIONS, HARMS, PEOPLE, PROVIDERS, SUFFIXES, Bureau, City
 from authz.permissions import shipped_lines
 from domain.access import Role
 from domain.calendar import SHANGHAI
@@ -89,7 +89,8 @@ class CityRows:
             self._organisation(f"{name}信息化工作办公室", began, "DISTRICT_OFFICE", district_id=key)
         for number in ("一", "二", "三"):
             self._organisation(f"{self.city.name}信息安全测评中心第{number}实验室", began, "ASSESSMENT_BODY")
-        self._organisation(f"{self.city.name}网络安全服务有限公司", began, "PROVIDER")
+        for name in PROVIDERS:
+            self._organisation(f"{self.city.name}{name}", began, "PROVIDER")
 
     def units(self) -> list[UUID]:
         """The units: the demo's own first (district level), then its subordinates, city bureaus, districts' bureaus."""

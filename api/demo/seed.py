@@ -24,6 +24,7 @@ from api.demo.inspections import inspections
 from api.demo.names import BUREAUS, CITIES
 from api.demo.panels import panel
 from api.demo.papers import put_on_paper
+from api.demo.rectification import follow_cases, rectification
 from api.demo.rows import CityRows, Row, digest
 from api.demo.told import leave_events, tell
 from domain.access import Role
@@ -45,7 +46,8 @@ TABLES = (
     "inspection_campaigns", "campaign_partners", "inspection_batches", "inspections",
     "inspection_findings", "rectification_orders", "order_responses", "overdue_notices", "self_inspections",
     "self_inspection_answers",
-    "documents", "archive_entries", "import_runs", "import_problems",
+    "providers", "risk_assessments", "risk_findings", "rectification_plans", "rectification_measures",
+    "rectification_plan_transitions", "documents", "archive_entries", "import_runs", "import_problems",
     "expert_appointments", "panel_sessions", "panel_cases", "panel_assignments",
     "opinions", "panel_conclusions", "outbox_events",
 )  # fmt: skip
@@ -58,6 +60,8 @@ KINDS = (
     DocumentKind.EXPERT_OPINION,
     DocumentKind.SUPERIOR_APPROVAL,
     DocumentKind.ASSESSMENT_REPORT,
+    DocumentKind.RISK_ASSESSMENT_REPORT,
+    DocumentKind.RECTIFICATION_PLAN,
     DocumentKind.OTHER,
 )
 VARIANTS = 4
@@ -127,8 +131,10 @@ def fill(rows: CityRows, files: dict[DocumentKind, list[StoredFile]]) -> CityRow
         filings.people[key] = (rows.users[f"{prefix}.filer"], rows.users[f"{prefix}.approver"])
     _systems(rows, filings, [by_key[key] for key in units])
     _older(rows, filings)
+    rectification(rows, filings)
     assessments(rows, filings, files[DocumentKind.ASSESSMENT_REPORT])
     panel(rows, filings.counters)
+    follow_cases(rows)
     offices = {"city.officer": homes[Role.CITY_OFFICE], "district.officer": homes[Role.DISTRICT_OFFICE]}
     imports(rows, files[DocumentKind.OTHER][0], {**offices, "unit.filer": units[0]})
     consultation(rows, filings, files[DocumentKind.TOPOLOGY])

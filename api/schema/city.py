@@ -114,6 +114,9 @@ class Organisation(Node):
         lists.SYSTEMS, "其信息系统 / its systems", key="unit_id"
     )
     filings: Connection[lazy("Filing", "filings")] = connection(lists.FILINGS, "其备案 / its filings", key="unit_id")
+    provider: lazy("Provider", "providers") | None = to_one_on(
+        lambda mine, other: other.c.organisation_id == mine.c.id, "在推荐机构名录中的记载 / its entry in the directory"
+    )
     supervised_units: Connection[lazy("Organisation", "city")] = connection(
         lists.ORGANISATIONS, "其主管的单位 / the units that it supervises", key="supervising_unit_id"
     )

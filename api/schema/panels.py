@@ -11,6 +11,7 @@ from api.schema.city import Organisation, User
 from api.schema.common import Connection, Node, lazy, vocabulary
 from api.schema.filings import Document, Filing
 from api.schema.papers import as_pdf
+from api.schema.rectification import RectificationPlan
 from api.schema.systems import Grading, System
 from domain.panels.entities import ExpertAppointment as ExpertAppointmentRow
 from domain.panels.entities import ExpertField, PanelCaseState, PanelPurpose, PanelSessionState, Verdict
@@ -25,7 +26,8 @@ for _term in (ExpertField, PanelCaseState, PanelPurpose, PanelSessionState, Verd
     vocabulary(_term)
 
 PanelSubject = Annotated[
-    Grading | Filing, strawberry.union("PanelSubject", description="评审对象 / what is put before the panel")
+    Grading | Filing | RectificationPlan,
+    strawberry.union("PanelSubject", description="评审对象 / what is put before the panel"),
 ]
 
 
@@ -130,9 +132,10 @@ class PanelCase(Node):
     unit: Organisation | None = to_one("unit_id", "运营使用单位 / the unit")
     system: System | None = to_one("system_id", "信息系统 / the system")
     subject: PanelSubject | None = to_one_of(
-        {"grading_id": "Grading", "filing_id": "Filing"}, "评审对象 / what is before the panel"
+        {"grading_id": "Grading", "filing_id": "Filing", "rectification_plan_id": "RectificationPlan"},
+        "评审对象 / what is before the panel",
     )
-    level: int = column("level", "送评级别 / the level before the panel")
+    level: int = column("level", "送评级别,或方案所属系统的级别 / the level before the panel, or of the plan's system")
     assignments: list[PanelAssignment] = to_many("case_id", "指派的专家 / the experts asked")
     opinions: list[Opinion] = to_many("case_id", "专家意见,公开后可见 / opinions, once they are open")
     conclusion: PanelConclusion | None = to_one_on(

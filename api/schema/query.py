@@ -29,6 +29,8 @@ from api.schema.inspections import Inspection, InspectionBatch, InspectionCampai
 from api.schema.notifications import Notification, NotificationPreference
 from api.schema.panels import ExpertAppointment, PanelCase, PanelSession
 from api.schema.people import ServiceAccount, Session
+from api.schema.providers import Provider
+from api.schema.rectification import RectificationMeasure, RectificationPlan, RiskAssessment, RiskFinding
 from api.schema.statistics import Statistics
 from api.schema.systems import Grading, System
 from api.schema.work import WorkItem
@@ -72,6 +74,9 @@ class SearchResults:
         lists.CAMPAIGNS, "名称或报告文号含有的检查工作 / inspection campaigns"
     )
     inquiries: Connection[Inquiry] = found(lists.INQUIRIES, "标题含有的咨询 / inquiries")
+    rectification_plans: Connection[RectificationPlan] = found(
+        lists.RECTIFICATION_PLANS, "名称含有的整改方案 / rectification plans"
+    )
     knowledge_articles: Connection[KnowledgeArticle] = found(
         lists.KNOWLEDGE_ARTICLES, "含有的知识库条目 / knowledge articles"
     )
@@ -138,6 +143,17 @@ class Query:
         lists.REVIEW_PERIODS, "各次备案审核及其期限 / reviews of filings, each run of the clock"
     )
     statistics: Statistics | None = read(Virtual(), "统计,限可见的数据 / statistics within the caller's rows")
+    risk_assessments: Connection[RiskAssessment] = connection(lists.RISK_ASSESSMENTS, "风险评估 / risk assessments")
+    risk_findings: Connection[RiskFinding] = connection(lists.RISK_FINDINGS, "发现的风险 / risks that were found")
+    rectification_plans: Connection[RectificationPlan] = connection(
+        lists.RECTIFICATION_PLANS, "整改方案 / rectification plans"
+    )
+    rectification_measures: Connection[RectificationMeasure] = connection(
+        lists.RECTIFICATION_MEASURES, "整改措施,先到期者在前 / measures, what is due first goes first"
+    )
+    providers: Connection[Provider] = connection(
+        lists.PROVIDERS, "推荐机构名录 / the directory of recommended providers"
+    )
     calendar_days: Connection[CalendarDay] = connection(
         lists.CALENDAR_DAYS, "本市对单日的工作日调整 / the city's own rulings on single days"
     )

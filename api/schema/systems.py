@@ -128,6 +128,12 @@ class System(Node):
     self_inspections: Connection[lazy("SelfInspection", "inspections")] = connection(
         lists.SELF_INSPECTIONS, "其自查 / its self-inspections", key="system_id"
     )
+    risk_assessments: Connection[lazy("RiskAssessment", "rectification")] = connection(
+        lists.RISK_ASSESSMENTS, "其风险评估 / its risk assessments", key="system_id"
+    )
+    rectification_plans: Connection[lazy("RectificationPlan", "rectification")] = connection(
+        lists.RECTIFICATION_PLANS, "其整改方案 / its rectification plans", key="system_id"
+    )
     subsystems: Connection[lazy("System", "systems")] = connection(
         lists.SYSTEMS, "其分系统 / its parts", key="parent_system_id"
     )

@@ -16,6 +16,8 @@ from authz.scopes import (
     organisations,
     panels,
     people,
+    providers,
+    rectification,
     systems,
 )
 from authz.scopes.language import (
@@ -62,6 +64,8 @@ for _subject in (
     organisations,
     panels,
     people,
+    providers,
+    rectification,
     systems,
 ):
     SCOPES.update(_subject.SCOPES)

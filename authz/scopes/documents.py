@@ -16,7 +16,9 @@ from domain.grading.entities import Grading
 from domain.inquiries.entities import InquiryMessage
 from domain.inspections.entities import Inspection, InspectionCampaign, OrderResponse, RectificationOrder
 from domain.panels.entities import PanelCase
+from domain.rectification.entities import RectificationPlan
 from domain.replies.entities import ReplyLetter
+from domain.risk.entities import RiskAssessment
 from domain.selfinspections.entities import SelfInspection
 
 
@@ -58,6 +60,13 @@ def _inspected(role: Role, **instead: Rows) -> dict[str, Rows]:
     return {key: visible(role, table, key) for key, table in _INSPECTED.items()} | instead
 
 
+def _rectification(role: Role) -> dict[str, Rows]:
+    return {
+        "risk_assessment_id": visible(role, RiskAssessment.__table__, "risk_assessment_id"),
+        "rectification_plan_id": visible(role, RectificationPlan.__table__, "rectification_plan_id"),
+    }
+
+
 # The key of what a document belongs to decides; one without any is its owner's.
 SCOPES: Mapping[str, Mapping[Role, Rows]] = {
     Document.__tablename__: {
@@ -70,6 +79,7 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
             reply_letter_id=everything,
             assessment_report_id=_report(C),
             **_inspected(C),
+            **_rectification(C),
         ),
         D: by_subject(
             own("owner_id"),
@@ -79,6 +89,7 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
             reply_letter_id=_reply(D),
             assessment_report_id=_report(D),
             **_inspected(D),
+            **_rectification(D),
         ),
         U: by_subject(
             own_or_supervised("owner_id"),
@@ -89,9 +100,22 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
             reply_letter_id=_reply(U),
             assessment_report_id=_report(U),
             **_inspected(U, inspection_id=with_an_order),
+            **_rectification(U),
         ),
-        E: by_subject(own("owner_id"), filing_id=_filing(E), grading_id=_grading(E), panel_case_id=_case(E)),
-        A: by_subject(own("owner_id"), filing_id=_filing(A), grading_id=_grading(A), assessment_report_id=_report(A)),
+        E: by_subject(
+            own("owner_id"),
+            filing_id=_filing(E),
+            grading_id=_grading(E),
+            panel_case_id=_case(E),
+            **_rectification(E),
+        ),
+        A: by_subject(
+            own("owner_id"),
+            filing_id=_filing(A),
+            grading_id=_grading(A),
+            assessment_report_id=_report(A),
+            **_rectification(A),
+        ),
     },
     ArchiveEntry.__tablename__: {role: visible(role, Document.__table__, "document_id") for role in Role},
 }

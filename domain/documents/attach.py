@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import select
+
 from domain.checks import Checks
-from domain.documents.entities import Document, DocumentState
+from domain.documents.entities import RETENTION, Document, DocumentState
 from domain.documents.kinds import DocumentKind
 from domain.work import Work
 
@@ -42,3 +44,50 @@ async def attachable(
             checks.wrong(field, f"“{name}”已用于他处,请另行上传。", f"{name} is used elsewhere. Upload it again.")
     checks.done()
     return documents
+
+
+async def attach(
+    work: Work, keys: Sequence[UUID], field: str, kind: DocumentKind = DocumentKind.OTHER, **subject: UUID
+) -> list[Document]:
+    """Attach documents to their one ``subject`` (``filing_id=…``), beside those that it has.
+
+    Raises: Refusal(NOT_FOUND, INVALID_INPUT).
+    """
+    documents = await attachable(work, keys, field, kind)
+    ((name, key),) = subject.items()
+    for document in documents:
+        setattr(document, name, key)
+        document.attached_at = work.now
+    return documents
+
+
+async def keep_attached(work: Work, keys: Sequence[UUID], field: str, kind: DocumentKind, **subject: UUID) -> None:
+    """Let ``keys`` be all of the subject's documents of ``kind``: others are taken off it, new ones attached.
+
+    Raises: Refusal(NOT_FOUND, INVALID_INPUT).
+    """
+    present = {each.id: each for each in await attached(work, **subject) if each.kind is kind}
+    for key, document in present.items():
+        if key not in keys:
+            setattr(document, next(iter(subject)), None)
+            document.attached_at = None
+    await attach(work, [key for key in keys if key not in present], field, kind, **subject)
+    await work.session.flush()
+
+
+async def attached(work: Work, **subject: UUID) -> Sequence[Document]:
+    """The subject's documents, locked."""
+    ((name, key),) = subject.items()
+    found = await work.session.scalars(
+        select(Document)
+        .where(Document.tenant_id == work.caller.tenant_id, getattr(Document, name) == key)
+        .order_by(Document.id)
+        .with_for_update()
+    )
+    return found.all()
+
+
+async def lock_away(work: Work, documents: Sequence[Document]) -> None:
+    """Put documents that were handed in under object lock for the time that they are kept."""
+    for document in documents:
+        await work.files.lock_until(document.object_key, work.now + RETENTION)

@@ -45,6 +45,8 @@ SUBJECTS = (
     "order_response_id",
     "inspection_campaign_id",
     "self_inspection_id",
+    "risk_assessment_id",
+    "rectification_plan_id",
 )
 # How long what was submitted or issued stays under object lock, where its city does not say.
 RETENTION = dt.timedelta(days=3650)
@@ -98,6 +100,8 @@ class Document(TenantRow):
     order_response_id: Mapped[UUID | None]
     inspection_campaign_id: Mapped[UUID | None]
     self_inspection_id: Mapped[UUID | None]
+    risk_assessment_id: Mapped[UUID | None]
+    rectification_plan_id: Mapped[UUID | None]
     attached_at: Mapped[dt.datetime | None]
 
     __table_args__ = (
@@ -114,6 +118,8 @@ class Document(TenantRow):
         refers("order_response_id", "order_responses"),
         refers("inspection_campaign_id", "inspection_campaigns"),
         refers("self_inspection_id", "self_inspections"),
+        refers("risk_assessment_id", "risk_assessments"),
+        refers("rectification_plan_id", "rectification_plans"),
         CheckConstraint("size > 0", name="size"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
         CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) <= 1", name="one_subject"),

@@ -89,3 +89,14 @@ class NotificationKind(Term):
     SELF_INSPECTION_DUE_SOON = "SELF_INSPECTION_DUE_SOON", "系统自查期限临近", "A self-inspection is due soon"
     SELF_INSPECTION_OVERDUE = "SELF_INSPECTION_OVERDUE", "系统自查逾期未报送", "A self-inspection is overdue"
     SELF_INSPECTION_SUBMITTED = "SELF_INSPECTION_SUBMITTED", "有单位报送了系统自查", "A self-inspection was handed in"
+    PLAN_SUBMITTED = "PLAN_SUBMITTED", "有重要信息系统报送了整改方案", "An important system's plan was submitted"
+    PLAN_TO_REVIEW = (
+        "PLAN_TO_REVIEW",
+        "整改方案评审已形成意见,等待审核",
+        "The panel has concluded on a plan; decide on it",
+    )
+    PLAN_APPROVED = "PLAN_APPROVED", "整改方案已同意,可组织实施", "A rectification plan was approved; carry it out"
+    PLAN_RETURNED = "PLAN_RETURNED", "整改方案被退回修改", "A rectification plan was returned"
+    RECTIFICATION_COMPLETED = "RECTIFICATION_COMPLETED", "一项整改已完成", "A rectification was completed"
+    MEASURE_DUE_SOON = "MEASURE_DUE_SOON", "一项整改措施的期限临近", "A measure is due soon"
+    MEASURE_OVERDUE = "MEASURE_OVERDUE", "一项整改措施已逾期", "A measure is overdue"

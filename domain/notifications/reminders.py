@@ -23,6 +23,7 @@ from domain.notifications.delivery import tell
 from domain.notifications.kinds import NotificationKind as K
 from domain.notifications.rules import CITY_LEADERS, CITY_OFFICERS, Audience
 from domain.organisations.entities import Organisation
+from domain.rectification.reminders import remind_of_measures
 from domain.returns.entities import MonthlyReturn, MonthlyReturnState
 from domain.returns.months import month_after, month_of
 from domain.selfinspections.reminders import remind_of_self_inspections
@@ -48,6 +49,7 @@ async def remind(background: Background) -> None:
     await remind_of_orders(background, today, rulings)
     await warn_of_overdue_orders(background, today)
     await remind_of_self_inspections(background, today, rulings)
+    await remind_of_measures(background, today, rulings)
     if is_among_last(today, rulings):
         await _returns_due(background, today)
     await assessments_due(background, today)

@@ -21,6 +21,7 @@ from domain.notifications.kinds import NotificationKind as K
 from domain.organisations.entities import AuthorityLevel, Organisation
 from domain.panels.entities import PanelAssignment, PanelCaseState
 from domain.people.entities import Membership
+from domain.rectification.entities import UNDER_WAY, PlanState
 from domain.text import Term
 
 # Over ``Membership`` and its ``Organisation``: which of them, for this subject.
@@ -90,6 +91,18 @@ def _city_where_no_district(subject: Any) -> ColumnExpressionArgument[bool]:
     return Membership.user_id.in_([]) if subject.district_id is not None else true()
 
 
+def _units_district(subject: Any) -> ColumnExpressionArgument[bool]:
+    """The district of a district-level unit."""
+    unit = aliased(Organisation)
+    return Organisation.district_id.in_(
+        select(unit.district_id).where(
+            unit.tenant_id == subject.tenant_id,
+            unit.id == subject.unit_id,
+            unit.authority_level == AuthorityLevel.DISTRICT,
+        )
+    )
+
+
 def _assigned(case: Any) -> ColumnExpressionArgument[bool]:
     """The experts who were asked, and still take part."""
     return Membership.user_id.in_(
@@ -130,6 +143,7 @@ SUPERVISORS = Audience(Role.UNIT, Duty.APPROVER, _supervisor)
 DRAFTER = Audience(Role.CITY_OFFICE, Duty.OFFICER, _person("drafted_by_id"))
 ASKER = Audience(Role.UNIT, None, _person("opened_by_id"))
 ASSIGNED = Audience(Role.EXPERT, Duty.EXPERT, _assigned)
+UNITS_DISTRICT = Audience(Role.DISTRICT_OFFICE, Duty.OFFICER, _units_district)
 GRADER = Audience(Role.UNIT, Duty.FILER, _person("saved_by_id"))
 
 # The assessors of the body that an assessment names, and those of a body itself.
@@ -171,6 +185,15 @@ def _in(state: Term) -> Callable[[Any], bool]:
     return lambda subject: bool(subject.state is state)
 
 
+def _important(plan: Any) -> bool:
+    return bool(plan.important)
+
+
+def _approved(plan: Any) -> bool:
+    """What was decided, also when the unit has gone on meanwhile."""
+    return plan.state in {*UNDER_WAY, PlanState.COMPLETED}
+
+
 def _says(kind: str) -> Callable[[Any], bool]:
     return lambda reply: bool(reply.kind == kind)
 
@@ -210,6 +233,18 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "PanelCase.declareConflict": (
         rule(K.EXPERT_STEPPED_BACK, CITY_OFFICERS),
         rule(K.OPINIONS_IN, CITY_OFFICERS, when=_in(PanelCaseState.OPINIONS_IN)),
+    ),
+    "RectificationPlan.submitRectificationPlan": (
+        rule(K.PLAN_SUBMITTED, CITY_ADVISORS, UNITS_DISTRICT, when=_important),
+    ),
+    "RectificationPlan.concludePanelCase": (rule(K.PLAN_TO_REVIEW, CITY_OFFICERS),),
+    "RectificationPlan.reviewRectificationPlan": (
+        rule(K.PLAN_APPROVED, FILERS, APPROVERS, SUPERVISORS, when=_approved),
+        rule(K.PLAN_RETURNED, FILERS, APPROVERS, SUPERVISORS, when=lambda plan: not _approved(plan)),
+    ),
+    "RectificationPlan.completeRectification": (
+        rule(K.RECTIFICATION_COMPLETED, APPROVERS, SUPERVISORS),
+        rule(K.RECTIFICATION_COMPLETED, CITY_OFFICERS, UNITS_DISTRICT, when=_important),
     ),
     "MonthlyReturn.submitMonthlyReturn": (rule(K.RETURN_SUBMITTED, CITY_OFFICERS),),
     "ReplyLetter.draftReply": (rule(K.REPLY_DRAFTED, CITY_LEADERS),),

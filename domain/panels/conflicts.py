@@ -12,6 +12,9 @@ from domain.assessments.entities import Assessment, AssessmentState
 from domain.organisations.entities import Organisation
 from domain.panels.entities import ExpertAppointment, PanelCase
 from domain.people.entities import Membership
+from domain.providers.entities import Provider
+from domain.rectification.entities import RectificationPlan
+from domain.risk.entities import RiskAssessment
 from domain.work import Work
 
 
@@ -35,8 +38,8 @@ async def in_force(work: Work, experts: Collection[UUID], day: dt.date) -> set[U
 async def conflicts(work: Work, case: PanelCase, experts: Collection[UUID]) -> Mapping[UUID, Organisation]:
     """Those of ``experts`` who work for a party of the case, each with the organisation that bars them.
 
-    Parties are the case's unit, its supervising unit, and the bodies that assess or assessed the system; a person works
-    where a membership or the appointment says so.
+    Parties are the case's unit, its supervising unit, the bodies that assess or assessed the system, and the provider
+    whose risk assessment a plan rests on; a person works where a membership or the appointment says so.
     """
     parties = await _parties(work, case)
     works_at = select(Membership.user_id, Membership.organisation_id).where(
@@ -71,4 +74,24 @@ async def _parties(work: Work, case: PanelCase) -> set[UUID]:
     parties = {unit.id, *bodies}
     if unit.supervising_unit_id is not None:
         parties.add(unit.supervising_unit_id)
+    if case.rectification_plan_id is not None:
+        parties |= await _risk_assessors(work, case)
     return parties
+
+
+async def _risk_assessors(work: Work, case: PanelCase) -> set[UUID]:
+    """The provider whose risk assessment the case's plan rests on, where it was one."""
+    found = await work.session.scalars(
+        select(Provider.organisation_id)
+        .join(
+            RiskAssessment,
+            (RiskAssessment.tenant_id == Provider.tenant_id) & (RiskAssessment.provider_id == Provider.id),
+        )
+        .join(
+            RectificationPlan,
+            (RectificationPlan.tenant_id == RiskAssessment.tenant_id)
+            & (RectificationPlan.risk_assessment_id == RiskAssessment.id),
+        )
+        .where(RectificationPlan.tenant_id == case.tenant_id, RectificationPlan.id == case.rectification_plan_id)
+    )
+    return set(found)

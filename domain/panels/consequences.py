@@ -13,15 +13,37 @@ from domain.filings.entities import Filing, FilingState
 from domain.grading import life as gradings
 from domain.grading.entities import Grading
 from domain.panels.entities import PanelCase, PanelConclusion, PanelPurpose, Verdict
+from domain.rectification.entities import PlanState, RectificationPlan
+from domain.rectification.life import LIFE as PLAN
 from domain.work import Work
 
 
 async def carry_out(work: Work, case: PanelCase, conclusion: PanelConclusion) -> None:
-    """Re-review: the filing's level is adjusted, or stands. Advice: the grading goes back with the opinion."""
+    """Re-review: the filing's level is adjusted, or stands. Advice: the grading goes back with the opinion.
+
+    A plan waits for the city office to decide.
+    """
     if case.purpose is PanelPurpose.FILING_RE_REVIEW:
         await _re_reviewed(work, case, conclusion)
     elif case.purpose is PanelPurpose.GRADING_ADVICE:
         await _advised(work, case, conclusion)
+    elif case.purpose is PanelPurpose.PLAN_REVIEW:
+        plan = await _plan(work, case)
+        PLAN.take(work, plan, "concludePanelCase", "panelCaseId", verdict=conclusion.verdict)
+
+
+async def taken_up(work: Work, case: PanelCase) -> None:
+    """Experts are asked: a plan that waited for them is now before the panel."""
+    if case.purpose is PanelPurpose.PLAN_REVIEW:
+        plan = await _plan(work, case)
+        if plan.state is PlanState.SUBMITTED:
+            PLAN.take(work, plan, "assignExperts", "panelCaseId")
+
+
+async def _plan(work: Work, case: PanelCase) -> RectificationPlan:
+    return await work.session.get_one(
+        RectificationPlan, (case.tenant_id, case.rectification_plan_id), with_for_update=True
+    )
 
 
 async def _re_reviewed(work: Work, case: PanelCase, conclusion: PanelConclusion) -> None:

@@ -111,7 +111,7 @@ class PanelSession(Versioned, TenantRow):
 
 
 class PanelCase(Versioned, TenantRow):
-    """One matter before the expert group (评审事项): a grading or a filing."""
+    """One matter before the expert group (评审事项): a grading, a filing or a rectification plan."""
 
     __tablename__ = "panel_cases"
 
@@ -122,7 +122,8 @@ class PanelCase(Versioned, TenantRow):
     system_id: Mapped[UUID]
     grading_id: Mapped[UUID | None]
     filing_id: Mapped[UUID | None]
-    # The level that is before the panel, as it was when the case was opened.
+    rectification_plan_id: Mapped[UUID | None]
+    # The level that is before the panel, or of the plan's system, as it was when the case was opened.
     level: Mapped[int] = mapped_column(level())
     concluded_at: Mapped[dt.datetime | None]
 
@@ -132,14 +133,20 @@ class PanelCase(Versioned, TenantRow):
         refers("system_id", "systems"),
         refers("grading_id", "gradings"),
         refers("filing_id", "filings"),
-        CheckConstraint("num_nonnulls(grading_id, filing_id) = 1", name="one_subject"),
-        CheckConstraint("(purpose = 'GRADING_ADVICE') = (grading_id IS NOT NULL)", name="subject_of_purpose"),
+        refers("rectification_plan_id", "rectification_plans"),
+        CheckConstraint("num_nonnulls(grading_id, filing_id, rectification_plan_id) = 1", name="one_subject"),
+        CheckConstraint(
+            "(purpose = 'GRADING_ADVICE') = (grading_id IS NOT NULL) "
+            "AND (purpose = 'PLAN_REVIEW') = (rectification_plan_id IS NOT NULL)",
+            name="subject_of_purpose",
+        ),
         CheckConstraint("level BETWEEN 1 AND 5", name="level"),
         CheckConstraint("(state = 'CONCLUDED') = (concluded_at IS NOT NULL)", name="concluded_at_known"),
         CheckConstraint("state IN ('OPEN', 'CONCLUDED') OR session_id IS NOT NULL", name="session_known"),
         Index(None, "tenant_id", "session_id", "id"),
         Index(None, "tenant_id", "filing_id", "id"),
         Index(None, "tenant_id", "grading_id", "id"),
+        Index(None, "tenant_id", "rectification_plan_id", "id"),
         Index(None, "tenant_id", "system_id", "id"),
         Index(None, "tenant_id", "unit_id", "id"),
         Index(None, "tenant_id", "state", "created_at", "id"),
@@ -157,6 +164,13 @@ class PanelCase(Versioned, TenantRow):
             "grading_id",
             unique=True,
             postgresql_where="state <> 'CONCLUDED' AND grading_id IS NOT NULL",
+        ),
+        Index(
+            "uq_panel_cases_one_open_plan",
+            "tenant_id",
+            "rectification_plan_id",
+            unique=True,
+            postgresql_where="state <> 'CONCLUDED' AND rectification_plan_id IS NOT NULL",
         ),
     )
 

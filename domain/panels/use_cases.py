@@ -17,7 +17,7 @@ from domain.filings.entities import Filing
 from domain.grading.entities import Grading
 from domain.numbering import next_number
 from domain.panels.conflicts import conflicts, in_force
-from domain.panels.consequences import carry_out
+from domain.panels.consequences import carry_out, taken_up
 from domain.panels.entities import (
     PanelAssignment,
     PanelCase,
@@ -31,9 +31,10 @@ from domain.panels.entities import (
 from domain.panels.life import LIFE
 from domain.panels.opinion_document import opinion_document_of
 from domain.panels.opinions import Heard, heard, require_quorum
-from domain.panels.voting import concluded_level
+from domain.panels.voting import concluded_level, concluded_verdict
 from domain.papers.issue import issue_paper
 from domain.people.entities import User
+from domain.rectification.entities import RectificationPlan
 from domain.tenants.entities import Tenant, TenantSettings
 from domain.tenants.settings import settings_of
 from domain.text import Text
@@ -42,8 +43,8 @@ from domain.work import Work
 MOST_EXPERTS = 50
 
 
-async def open_case(work: Work, purpose: PanelPurpose, subject: Filing | Grading) -> PanelCase:
-    """Put a filing or a grading before the panel; it waits for a session and its experts."""
+async def open_case(work: Work, purpose: PanelPurpose, subject: Filing | Grading | RectificationPlan) -> PanelCase:
+    """Put a filing, a grading or a plan before the panel; it waits for a session and its experts."""
     case = PanelCase(
         tenant_id=subject.tenant_id,
         created_at=work.now,
@@ -53,6 +54,7 @@ async def open_case(work: Work, purpose: PanelPurpose, subject: Filing | Grading
         system_id=subject.system_id,
         filing_id=subject.id if isinstance(subject, Filing) else None,
         grading_id=subject.id if isinstance(subject, Grading) else None,
+        rectification_plan_id=subject.id if isinstance(subject, RectificationPlan) else None,
         level=subject.level,
         version=1,
     )
@@ -160,6 +162,7 @@ async def assign_experts(
         await _make_chair(work, case, chair_id)
     step = "assignExperts" if added else "assignExperts.chair"
     LIFE.take(work, case, step, experts=[str(expert) for expert in added], chair=str(chair_id) if chair_id else None)
+    await taken_up(work, case)
     return case
 
 
@@ -179,15 +182,15 @@ async def conclude_panel_case(
     known = await heard(work, case)
     await require_quorum(work, known)
     settings = await settings_of(work)
-    level = _level(known, settings)
+    level, verdict = _outcome(case, known, settings)
     conclusion = PanelConclusion(
         tenant_id=case.tenant_id,
         created_at=work.now,
         case_id=case.id,
         number=await _number(work, case.purpose),
         level=level,
-        verdict=Verdict.AGREE if level == case.level else Verdict.DISAGREE,
-        text=wording or _wording(case, level, len(known.counted)),
+        verdict=verdict,
+        text=wording or _wording(case, level, verdict, len(known.counted)),
         opinions=len(known.counted),
         quorum=settings.panel_quorum,
         majority=settings.panel_majority,
@@ -197,7 +200,7 @@ async def conclude_panel_case(
     )
     work.session.add(conclusion)
     case.concluded_at = work.now
-    LIFE.take(work, case, "concludePanelCase", number=conclusion.number, level=level)
+    LIFE.take(work, case, "concludePanelCase", number=conclusion.number, level=level, verdict=verdict)
     await work.session.flush()
     await carry_out(work, case, conclusion)
     content = await opinion_document_of(work.session, case, conclusion)
@@ -285,24 +288,36 @@ def _conflict(field: str, zh: str, en: str) -> Problem:
 # --- concluding ---
 
 
-def _level(known: Heard, settings: TenantSettings) -> int:
-    """The level concluded on. Raises: Refusal(INVALID_STATE) where the opinions come to none."""
-    levels = [opinion.recommended_level for opinion in known.counted if opinion.recommended_level is not None]
-    level = concluded_level(levels, settings.panel_majority, settings.panel_tie_rule)
-    if level is None:
+def _outcome(case: PanelCase, known: Heard, settings: TenantSettings) -> tuple[int | None, Verdict]:
+    """The level concluded on (None: of a plan) and the verdict.
+
+    Raises: Refusal(INVALID_STATE) where the opinions come to none.
+    """
+    rules = settings.panel_majority, settings.panel_tie_rule
+    level, agrees = None, None
+    if case.purpose is PanelPurpose.PLAN_REVIEW:
+        agrees = concluded_verdict([opinion.verdict is Verdict.AGREE for opinion in known.counted], *rules)
+    else:
+        levels = [opinion.recommended_level for opinion in known.counted if opinion.recommended_level is not None]
+        level = concluded_level(levels, *rules)
+        agrees = None if level is None else level == case.level
+    if agrees is None:
         raise refuse(
             ErrorCode.INVALID_STATE,
             f"专家意见未达{settings.panel_majority.zh},不能形成结论。请增派专家。",
-            f"No level has {settings.panel_majority.en} of the opinions. Ask more experts.",
+            f"No level or verdict has {settings.panel_majority.en} of the opinions. Ask more experts.",
             "panelCaseId",
         )
-    return level
+    return level, Verdict.AGREE if agrees else Verdict.DISAGREE
 
 
-def _wording(case: PanelCase, level: int, opinions: int) -> str:
+def _wording(case: PanelCase, level: int | None, verdict: Verdict, opinions: int) -> str:
     """What a conclusion says where nobody worded it."""
-    stands = level == case.level
-    judged = f"同意送评的第 {level} 级" if stands else f"送评的第 {case.level} 级不准确,建议定为第 {level} 级"
+    stands = verdict is Verdict.AGREE
+    if level is None:
+        judged = "同意该整改建设方案" if stands else "该整改建设方案须修改完善后重新报送"
+    else:
+        judged = f"同意送评的第 {level} 级" if stands else f"送评的第 {case.level} 级不准确,建议定为第 {level} 级"
     return f"专家组经评审(有效意见 {opinions} 份),{judged}。"
 
 

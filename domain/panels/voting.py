@@ -52,3 +52,19 @@ def concluded_level(levels: Sequence[int], majority: Majority, tie_rule: TieRule
     if tie_rule is TieRule.NO_CONCLUSION:
         return None
     return sorted(levels)[len(levels) // 2]
+
+
+def concluded_verdict(agreeing: Sequence[bool], majority: Majority, tie_rule: TieRule) -> bool | None:
+    """Whether the panel agrees with a plan, from whether each expert does; None where it comes to no conclusion.
+
+    Without a majority either way ``HIGHER_LEVEL``, the careful rule, sends the plan back. Raises: ValueError when there
+    are no opinions.
+    """
+    if not agreeing:
+        raise ValueError("a conclusion rests on at least one opinion")
+    agree, opinions = sum(agreeing), len(agreeing)
+    if suffices(agree, opinions, majority):
+        return True
+    if suffices(opinions - agree, opinions, majority) or tie_rule is TieRule.HIGHER_LEVEL:
+        return False
+    return None

@@ -30,6 +30,11 @@ SEARCHED: Mapping[str, tuple[str, ...]] = {
     "assessment_findings": ("title", "description"),
     "inspection_campaigns": ("title", "report_number"),
     "knowledge_articles": ("title", "question", "answer"),
+    "providers": ("description",),
+    "risk_assessments": ("title",),
+    "risk_findings": ("title", "asset"),
+    "rectification_plans": ("title",),
+    "rectification_measures": ("title", "owner"),
 }
 
 

@@ -1,4 +1,4 @@
-"""What may follow what, restated from workflow.md for gradings, panel cases and assessments, step by step."""
+"""What may follow what, restated from workflow.md for each subject, state by state and step by step."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,12 @@ from domain.grading.entities import GradingState
 from domain.grading.life import LIFE as GRADING
 from domain.panels.entities import PanelCaseState
 from domain.panels.life import LIFE as CASE
+from domain.providers.entities import RecommendationState
+from domain.providers.life import LIFE as PROVIDER
+from domain.rectification.entities import PlanState
+from domain.rectification.life import LIFE as PLAN
+from domain.risk.entities import RiskAssessmentState
+from domain.risk.life import LIFE as RISK
 from domain.transitions import Life
 
 # Step: from, to (None: it stays).
@@ -50,10 +56,35 @@ OF_AN_ASSESSMENT = {
     "returnAssessmentReport": ("CONFIRMED", "RETURNED"),
     "cancelAssessment": ("PLANNED COMMISSIONED IN_PROGRESS", "CANCELLED"),
 }
+OF_A_PLAN = {
+    "saveRectificationPlan": ("DRAFT RETURNED", None),
+    "discardRectificationPlan": ("DRAFT", "DISCARDED"),
+    "submitRectificationPlan": ("DRAFT RETURNED", "IN_PROGRESS"),
+    "submitRectificationPlan.important": ("DRAFT RETURNED", "SUBMITTED"),
+    "assignExperts": ("SUBMITTED", "IN_PANEL_REVIEW"),
+    "concludePanelCase": ("IN_PANEL_REVIEW", None),
+    "reviewRectificationPlan.approve": ("IN_PANEL_REVIEW", "APPROVED"),
+    "reviewRectificationPlan.return": ("IN_PANEL_REVIEW", "RETURNED"),
+    "updateMeasure": ("APPROVED IN_PROGRESS", "IN_PROGRESS"),
+    "completeRectification": ("IN_PROGRESS", "COMPLETED"),
+}
+OF_A_RISK_ASSESSMENT = {
+    "recordRiskAssessment": ("RECORDED", None),
+    "discardRiskAssessment": ("RECORDED", "DISCARDED"),
+    "submitRectificationPlan": ("RECORDED", "SUBMITTED"),
+}
+OF_A_RECOMMENDATION = {
+    "updateProvider": ("RECOMMENDED WITHDRAWN", None),
+    "recommendProvider": ("RECOMMENDED WITHDRAWN", "RECOMMENDED"),
+    "withdrawRecommendation": ("RECOMMENDED", "WITHDRAWN"),
+}
 LIVES: list[tuple[Life[Any], dict[str, tuple[str, str | None]], Any]] = [
     (GRADING, OF_A_GRADING, GradingState),
     (CASE, OF_A_CASE, PanelCaseState),
     (ASSESSMENT, OF_AN_ASSESSMENT, AssessmentState),
+    (PLAN, OF_A_PLAN, PlanState),
+    (RISK, OF_A_RISK_ASSESSMENT, RiskAssessmentState),
+    (PROVIDER, OF_A_RECOMMENDATION, RecommendationState),
 ]
 
 

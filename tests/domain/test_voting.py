@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.panels.voting import Majority, TieRule, concluded_level, suffices
+from domain.panels.voting import Majority, TieRule, concluded_level, concluded_verdict, suffices
 
 levels = st.lists(st.integers(1, 5), min_size=1, max_size=12)
 majorities = st.sampled_from(Majority)
@@ -31,6 +31,32 @@ HIGHER, NONE = TieRule
 )
 def test_a_conclusion(votes: list[int], majority: Majority, tie_rule: TieRule, level: int | None) -> None:
     assert concluded_level(votes, majority, tie_rule) == level
+
+
+@pytest.mark.parametrize(
+    ("votes", "majority", "tie_rule", "agrees"),
+    [
+        ("yyn", SIMPLE, NONE, True),
+        ("ynn", SIMPLE, HIGHER, False),
+        ("yynn", SIMPLE, NONE, None),
+        ("yynn", SIMPLE, HIGHER, False),
+        ("yyn", TWO_THIRDS, NONE, True),
+        ("yyynn", TWO_THIRDS, NONE, None),
+        ("yyynn", TWO_THIRDS, HIGHER, False),
+        ("y", TWO_THIRDS, NONE, True),
+    ],
+)
+def test_a_conclusion_on_a_plan(votes: str, majority: Majority, tie_rule: TieRule, agrees: bool | None) -> None:
+    assert concluded_verdict([vote == "y" for vote in votes], majority, tie_rule) is agrees
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=12), majorities, st.sampled_from(TieRule))
+def test_a_plan_that_the_panel_agrees_with_has_the_majority(
+    votes: list[bool], majority: Majority, tie_rule: TieRule
+) -> None:
+    concluded = concluded_verdict(votes, majority, tie_rule)
+    assert (concluded is True) == suffices(sum(votes), len(votes), majority)
+    assert concluded is not None or tie_rule is NONE
 
 
 @given(levels, majorities)

@@ -60,6 +60,12 @@ PREFIXES = {
     "self_inspections": "sin",
     "self_inspection_answers": "sia",
     "review_periods": "rvp",
+    "providers": "prv",
+    "risk_assessments": "ras",
+    "risk_findings": "rfn",
+    "rectification_plans": "rpl",
+    "rectification_measures": "rme",
+    "rectification_plan_transitions": "rpt",
     "notifications": "ntf",
     "notification_preferences": "prf",
     "memberships": "mem",
@@ -248,6 +254,12 @@ class Viewer:
         return row["state"] == "ACCEPTED" and row["system_id"] in self.assessed()
 
     def documents(self, row: Row) -> bool:
+        for key, table, sees in (
+            ("risk_assessment_id", "risk_assessments", self.risk_assessments),
+            ("rectification_plan_id", "rectification_plans", self.rectification_plans),
+        ):
+            if row[key] is not None:
+                return sees(self.all.rows[table][row[key]])
         if row["inquiry_message_id"] is not None:
             return self.inquiry_messages(self.all.rows["inquiry_messages"][row["inquiry_message_id"]])
         if row["reply_letter_id"] is not None:
@@ -272,6 +284,42 @@ class Viewer:
 
     def archive_entries(self, row: Row) -> bool:
         return self.documents(self.all.rows["documents"][row["document_id"]])
+
+    def providers(self, _: Row) -> bool:
+        return True
+
+    def risk_assessments(self, row: Row) -> bool:
+        handed_in = row["state"] == "SUBMITTED"
+        match self.role:
+            case "UNIT":
+                return self.unit(row["unit_id"])
+            case "EXPERT":
+                of_cases = [case["rectification_plan_id"] for case in self.cases()]
+                plans = [self.all.rows["rectification_plans"][key] for key in of_cases if key]
+                return handed_in and row["id"] in {plan["risk_assessment_id"] for plan in plans}
+            case "ASSESSOR":
+                return handed_in and row["system_id"] in self.assessed()
+        return handed_in and self.unit(row["unit_id"])
+
+    def risk_findings(self, row: Row) -> bool:
+        return self.risk_assessments(self.all.rows["risk_assessments"][row["risk_assessment_id"]])
+
+    def rectification_plans(self, row: Row) -> bool:
+        handed_in = row["state"] not in {"DRAFT", "DISCARDED"}
+        match self.role:
+            case "UNIT":
+                return self.unit(row["unit_id"])
+            case "EXPERT":
+                return row["id"] in {case["rectification_plan_id"] for case in self.cases()}
+            case "ASSESSOR":
+                return handed_in and row["system_id"] in self.assessed()
+        return handed_in and self.unit(row["unit_id"])
+
+    def rectification_measures(self, row: Row) -> bool:
+        return self.rectification_plans(self.all.rows["rectification_plans"][row["plan_id"]])
+
+    def rectification_plan_transitions(self, row: Row) -> bool:
+        return self.rectification_plans(self.all.rows["rectification_plans"][row["plan_id"]])
 
     def reply_letters(self, row: Row) -> bool:
         if self.role == "CITY_OFFICE":
@@ -456,6 +504,14 @@ class Viewer:
                         if row["state"] == "REPORT_UPLOADED":
                             yield "APPROVER", "CONFIRM_ASSESSMENT_REPORT", row["id"], row["due_on"], None
                 yield from self._inspected()
+                for row in self.all.values("rectification_plans"):
+                    if row["unit_id"] == home["id"]:
+                        yield from self._of_plan(row)
+                for row in self.all.values("rectification_measures"):
+                    plan = self.all.rows["rectification_plans"][row["plan_id"]]
+                    carried_out = plan["state"] in {"APPROVED", "IN_PROGRESS"}
+                    if row["unit_id"] == home["id"] and carried_out and row["progress"] < 100:
+                        yield "FILER", "UPDATE_MEASURE", row["id"], row["due_on"], None
             case "DISTRICT_OFFICE":
                 for row in filings.values():
                     if row["state"] == "SUBMITTED" and row["district_id"] == home["district_id"]:
@@ -486,6 +542,10 @@ class Viewer:
                 for row in self.all.values("inquiries"):
                     if row["state"] == "OPEN":
                         yield "ADVISOR", "ANSWER_INQUIRY", row["id"], None, None
+                for row in self.all.values("rectification_plans"):
+                    case = self.all.rows["panel_cases"].get(row["panel_case_id"])
+                    if row["state"] == "IN_PANEL_REVIEW" and case and case["state"] == "CONCLUDED":
+                        yield "OFFICER", "REVIEW_RECTIFICATION_PLAN", row["id"], None, None
                 for row in self.all.values("panel_cases"):
                     if row["state"] == "OPEN":
                         yield "OFFICER", "ASSIGN_EXPERTS", row["id"], None, None
@@ -505,6 +565,15 @@ class Viewer:
                         yield "ASSESSOR", "ACCEPT_ASSESSMENT", row["id"], None, None
                     if row["body_id"] == home["id"] and row["state"] in {"IN_PROGRESS", "RETURNED"}:
                         yield "ASSESSOR", "UPLOAD_ASSESSMENT_REPORT", row["id"], row["due_on"], None
+
+    def _of_plan(self, plan: Row) -> Iterator[tuple[str, str, UUID, dt.date | None, UUID | None]]:
+        measures = [row for row in self.all.values("rectification_measures") if row["plan_id"] == plan["id"]]
+        if plan["state"] == "RETURNED" or (plan["state"] == "DRAFT" and plan["missing_items"]):
+            yield "FILER", "SAVE_RECTIFICATION_PLAN", plan["id"], None, None
+        if plan["state"] in {"DRAFT", "RETURNED"} and not plan["missing_items"]:
+            yield "APPROVER", "SUBMIT_RECTIFICATION_PLAN", plan["id"], None, None
+        if plan["state"] == "IN_PROGRESS" and all(row["progress"] == 100 for row in measures):
+            yield "FILER", "COMPLETE_RECTIFICATION", plan["id"], None, None
 
     def _of_unit(self, filing: Row) -> Iterator[tuple[str, str, UUID, dt.date | None, UUID | None]]:
         lacking = any(item["required"] for item in filing["missing_items"])

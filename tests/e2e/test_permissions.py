@@ -212,6 +212,43 @@ TABLE = {
         "knowledgeArticle{id}",
         {"inquiryId": unknown("inq"), "title": "x", "question": "x", "answer": "x"},
     ),
+    "registerProvider": (
+        (OFFICER,),
+        "provider{id}",
+        {
+            "organisationId": unknown("org"),
+            "services": ["TESTING"],
+            "validFrom": "2026-01-01",
+            "validUntil": "2027-12-31",
+        },
+    ),
+    "updateProvider": ((OFFICER,), "provider{id}", {"providerId": unknown("prv"), "version": 1}),
+    "recommendProvider": (
+        (OFFICER,),
+        "provider{id}",
+        {"providerId": unknown("prv"), "validFrom": "2026-01-01", "validUntil": "2027-12-31"},
+    ),
+    "withdrawRecommendation": ((OFFICER,), "provider{id}", {"providerId": unknown("prv"), "reason": "x"}),
+    "recordRiskAssessment": (
+        (FILER,),
+        "riskAssessment{id}",
+        {"systemId": unknown("sys"), "title": "x", "assessedOn": "2026-01-01", "findings": []},
+    ),
+    "discardRiskAssessment": ((FILER,), "riskAssessment{id}", {"riskAssessmentId": unknown("ras")}),
+    "saveRectificationPlan": (
+        (FILER,),
+        "rectificationPlan{id}",
+        {"systemId": unknown("sys"), "title": "x", "measures": []},
+    ),
+    "discardRectificationPlan": ((FILER,), "rectificationPlan{id}", {"rectificationPlanId": unknown("rpl")}),
+    "submitRectificationPlan": ((APPROVER,), "rectificationPlan{id}", {"rectificationPlanId": unknown("rpl")}),
+    "reviewRectificationPlan": (
+        (OFFICER,),
+        "rectificationPlan{id}",
+        {"rectificationPlanId": unknown("rpl"), "decision": "APPROVE"},
+    ),
+    "updateMeasure": ((FILER,), "measure{id}", {"measureId": unknown("rme"), "progress": 10}),
+    "completeRectification": ((FILER,), "rectificationPlan{id}", {"rectificationPlanId": unknown("rpl")}),
     "withdrawAnswer": ((ADVISOR,), "knowledgeArticle{id}", {"articleId": unknown("kna"), "reason": "x"}),
 }
 

@@ -19,6 +19,9 @@ async def test_the_play_is_given_with_a_b_c_the_panel_and_an_amended_filing(url:
     assert "已上传,报告编号 " in story
     assert "此前已上传" in story, "the body's program uploads nothing twice"
     assert "下次测评期限 " in story
+    assert "报送整改方案:SUBMITTED" in story
+    assert "同意整改方案:APPROVED" in story
+    assert "办结整改:COMPLETED,关闭风险 1 项" in story
 
 
 async def test_it_can_be_given_again(url: str) -> None:

@@ -188,3 +188,49 @@ async def test_a_schedule_enqueues_for_every_tenant_once(api: Api, jobs: Backgro
     waiting = [job.tenant_id for job in await queue.list_jobs(database, "waiting") if job.task == "reminders.send"]
     assert sorted(map(str, waiting)) == sorted(str(row["id"]) for row in await database.directory.list_tenants())
     await jobs.run(now=at("2025-10-04"))  # a holiday
+
+
+MEASURES = "MEASURE_DUE_SOON,MEASURE_OVERDUE"
+
+
+async def slipping(database: Database, tenant: UUID, due: dt.date) -> str:
+    """A measure of the demo unit's important plan that is due on ``due``, all others being due long after."""
+    async with database.transaction(tenant) as session:
+        await session.execute(
+            text("UPDATE rectification_measures SET due_on = '2099-01-01' WHERE tenant_id = :t"), {"t": tenant}
+        )
+        key = await session.scalar(
+            text(
+                "UPDATE rectification_measures SET due_on = :due WHERE id = ("
+                "SELECT m.id FROM rectification_measures m JOIN rectification_plans p ON p.id = m.plan_id "
+                "JOIN memberships s ON s.organisation_id = m.unit_id JOIN users u ON u.id = s.user_id "
+                "WHERE m.tenant_id = :t AND m.under_way AND p.important AND p.state = 'IN_PROGRESS' "
+                "AND u.username = 'unit.filer' ORDER BY m.id LIMIT 1) RETURNING id"
+            ),
+            {"t": tenant, "due": due},
+        )
+    return f"rme_{key}"
+
+
+async def test_a_measure_is_told_with_ten_days_left_with_three_and_when_it_has_slipped(
+    api: Api, jobs: BackgroundWork, database: Database, tenant: UUID
+) -> None:
+    """Due on Friday 2025-10-24."""
+    filer, approver, advisor = (f"{name}@tianjin" for name in ("unit.filer", "unit.approver", "city.advisor"))
+    measure = await slipping(database, tenant, day("2025-10-24"))
+    steps = [
+        ("2025-10-10", 0, 0, 0),  # eleven working days are left, the worked Saturday among them
+        ("2025-10-11", 1, 0, 0),  # ten
+        ("2025-10-20", 1, 0, 0),
+        ("2025-10-21", 2, 0, 0),  # three
+        ("2025-10-24", 2, 0, 0),
+        ("2025-10-27", 3, 1, 1),  # it has slipped
+        ("2025-10-28", 3, 1, 1),  # told once
+    ]
+    people = (filer, approver, advisor)
+    before = {person: {each["id"] for each in await told(api, person, MEASURES, set())} for person in people}
+    for written, *expected in steps:
+        await remind(jobs, database, tenant, at(written))
+        found = [await told(api, person, MEASURES, before[person]) for person in people]
+        assert [len(each) for each in found] == expected, written
+    assert {each["subject"]["id"] for each in found[0]} == {measure}

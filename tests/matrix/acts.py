@@ -54,6 +54,18 @@ def has_not_said(viewer: Viewer, row: Row) -> bool:
     }
 
 
+def is_concluded(viewer: Viewer, plan: Row) -> bool:
+    """The panel has concluded on the plan as it was last submitted."""
+    case = viewer.all.rows["panel_cases"].get(plan["panel_case_id"])
+    return case is not None and case["state"] == "CONCLUDED"
+
+
+def is_carried_out(viewer: Viewer, measure: Row) -> bool:
+    """The measure's plan is being carried out."""
+    plan = viewer.all.rows["rectification_plans"][measure["plan_id"]]
+    return plan["state"] in {"APPROVED", "IN_PROGRESS"}
+
+
 @dataclass(frozen=True)
 class Acts:
     """``states`` None: in whatever state. ``wrong`` is what of the input is wrong where no version can be given."""
@@ -112,5 +124,16 @@ ACTS: Mapping[str, Acts] = {
     ),
     "replyToInquiry": acts("inquiryId", "inquiries", own_or_the_offices),
     "closeInquiry": acts("inquiryId", "inquiries", own_or_the_offices, "OPEN", "ANSWERED"),
+    "updateProvider": acts("providerId", "providers"),
+    "recommendProvider": acts("providerId", "providers"),
+    "withdrawRecommendation": acts("providerId", "providers", anybodys, "RECOMMENDED"),
+    "discardRiskAssessment": acts("riskAssessmentId", "risk_assessments", own, "RECORDED"),
+    "discardRectificationPlan": acts("rectificationPlanId", "rectification_plans", own, "DRAFT"),
+    "submitRectificationPlan": acts("rectificationPlanId", "rectification_plans", own, "DRAFT", "RETURNED"),
+    "reviewRectificationPlan": acts(
+        "rectificationPlanId", "rectification_plans", anybodys, "IN_PANEL_REVIEW", also=is_concluded
+    ),
+    "updateMeasure": acts("measureId", "rectification_measures", own, also=is_carried_out),
+    "completeRectification": acts("rectificationPlanId", "rectification_plans", own, "IN_PROGRESS"),
     "withdrawAnswer": acts("articleId", "knowledge_articles", anybodys, "PUBLISHED"),
 }

@@ -17,6 +17,7 @@ from api.schema.common import SCALARS, Connection, Node
 from api.schema.filings import Filing
 from api.schema.mutations import Mutation
 from api.schema.query import Query
+from api.schema.rectification import RectificationPlan
 from api.schema.systems import Grading
 from domain.panels.entities import PanelCase
 from storage.database import Database
@@ -24,7 +25,7 @@ from tests.e2e.oracle import Everything
 from tests.reads.support import Compiled, caller_of
 from tests.support import Api
 
-KEYS = {"grading_id": "Grading", "filing_id": "Filing"}
+KEYS = {"grading_id": "Grading", "filing_id": "Filing", "rectification_plan_id": "RectificationPlan"}
 DOCUMENT = (
     """{cases{nodes{subject{__typename ...on Node{id} ...on Filing{number level} ...on Grading{level matrix}}}}}"""
 )
@@ -36,7 +37,7 @@ def schema_with(monkeypatch: pytest.MonkeyPatch, keys: dict[str, str]) -> GraphQ
     monkeypatch.setattr(sources.registry, "by_type", copy.by_type)
     monkeypatch.setattr(sources.registry, "by_prefix", copy.by_prefix)
 
-    subject: Any = Annotated[Grading | Filing, strawberry.union("TriedSubject")]
+    subject: Any = Annotated[Grading | Filing | RectificationPlan, strawberry.union("TriedSubject")]
     members = {"id": global_id("try"), "subject": to_one_of(keys, "x")}
     annotations = {"id": strawberry.ID, "subject": subject | None}
     tried = strawberry.type(type("Tried", (Node,), {"__annotations__": annotations, **members}))
@@ -65,7 +66,7 @@ async def test_each_case_shows_the_filing_or_grading_it_is_about(
     assert shown
     filings = {f"fil_{key}": row for key, row in everything.rows["filings"].items()}
     for subject in shown:
-        assert subject["__typename"] in {"Filing", "Grading"}
+        assert subject["__typename"] in {"Filing", "Grading", "RectificationPlan"}
         if subject["__typename"] == "Filing":
             assert list(subject) == ["__typename", "id", "number", "level"]
             assert subject["level"] == filings[subject["id"]]["level"]
@@ -74,7 +75,7 @@ async def test_each_case_shows_the_filing_or_grading_it_is_about(
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"filing_id": "Filing"}, "says of no key when it is a Grading"),
+        ({**KEYS, "grading_id": "Filing"}, "says of no key when it is a Grading"),
         ({**KEYS, "system_id": "System"}, "has members that TriedSubject has not"),
     ],
 )

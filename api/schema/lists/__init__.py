@@ -15,6 +15,13 @@ from api.schema.lists.inspections import (
     SELF_INSPECTIONS,
 )
 from api.schema.lists.panels import EXPERT_APPOINTMENTS, PANEL_CASES, PANEL_SESSIONS
+from api.schema.lists.providers import PROVIDERS
+from api.schema.lists.rectification import (
+    RECTIFICATION_MEASURES,
+    RECTIFICATION_PLANS,
+    RISK_ASSESSMENTS,
+    RISK_FINDINGS,
+)
 from api.schema.lists.systems import GRADINGS, SYSTEMS
 from api.schema.lists.work import AUDIT_EVENTS, IMPORT_PROBLEMS, IMPORT_RUNS, NOTIFICATIONS, WORK_ITEMS
 
@@ -44,7 +51,12 @@ __all__ = [
     "OVERDUE_NOTICES",
     "PANEL_CASES",
     "PANEL_SESSIONS",
+    "PROVIDERS",
+    "RECTIFICATION_MEASURES",
+    "RECTIFICATION_PLANS",
     "REVIEW_PERIODS",
+    "RISK_ASSESSMENTS",
+    "RISK_FINDINGS",
     "SELF_INSPECTIONS",
     "SERVICE_ACCOUNTS",
     "SYSTEMS",

@@ -53,6 +53,7 @@ PANEL_CASES = listing(
         by_id("systemId", "system_id", "sys", SYSTEM),
         by_id("filingId", "filing_id", "fil", "某备案的 / of one filing"),
         by_id("gradingId", "grading_id", "grd", "某定级的 / of one grading"),
+        by_id("rectificationPlanId", "rectification_plan_id", "rpl", "某整改方案的 / of one rectification plan"),
         from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
         before_moment("createdBefore", "created_at", "此时前 / before this moment"),
     ],

@@ -14,6 +14,8 @@ from api.schema.mutations.notifications import NotificationMutations
 from api.schema.mutations.organisations import OrganisationMutations
 from api.schema.mutations.panels import PanelMutations
 from api.schema.mutations.people import PeopleMutations
+from api.schema.mutations.providers import ProviderMutations
+from api.schema.mutations.rectification import RectificationMutations
 from api.schema.mutations.replies import ReplyMutations
 from api.schema.mutations.returns import MonthlyReturnMutations
 from api.schema.mutations.service_accounts import ServiceAccountMutations
@@ -42,5 +44,7 @@ class Mutation(
     ImportMutations,
     AssessmentMutations,
     InspectionMutations,
+    ProviderMutations,
+    RectificationMutations,
 ):
     """All that can be done."""
