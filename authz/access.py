@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.sql import visitors
 
+from authz.envelope import objection
 from authz.policy import Decisions, Line, PolicyError, decide
 from authz.scopes import MEMBERSHIP, USER, scope, scope_values
-from domain.access import Caller, Role
+from domain.access import Caller, Duty, Role
+from domain.text import Text
 
 LoadLines = Callable[[UUID], Awaitable[frozenset[Line]]]
 
@@ -42,6 +44,16 @@ class Authority:
         if caller.operations is not None and action not in caller.operations:
             return False
         return any((caller.role, duty, action) in decisions for duty in caller.duties)
+
+    def decided(self, tenant_id: UUID, role: Role, duty: Duty, action: str) -> bool:
+        """Whether the policy in use allows ``action`` to a duty."""
+        return (role, duty, action) in self._by_tenant.get(tenant_id, frozenset())
+
+    def objection(
+        self, lines: Set[Line], role: Role, duty: Duty | None, operation: str, *, allowed: bool
+    ) -> Text | None:
+        """See ``domain.access.Access``."""
+        return objection(lines, (role, duty), operation, allowed=allowed)
 
     def rows(self, caller: Caller, entity: Any) -> ColumnElement[bool]:
         """The rows of a mapped class that the caller's role can see; ``values`` says who the caller is."""

@@ -38,6 +38,7 @@ PERMISSIONS: Mapping[str, tuple[Subject, ...]] = {
     "createOrganisation": (CITY_ADMIN,),
     "updateOrganisation": ADMINS,
     "setTenantSettings": (CITY_ADMIN,),
+    "setPermission": (CITY_ADMIN,),
     "inviteUser": ADMINS,
     "updateUser": ADMINS,
     "setUserDisabled": ADMINS,

@@ -5,14 +5,14 @@ The implementation is in ``authz``; the domain only states what it asks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
-from domain.text import Term
+from domain.text import Term, Text
 
 
 class Role(Term):
@@ -77,6 +77,12 @@ class Access(Protocol):
 
     def may(self, caller: Caller, action: str) -> bool:
         """Whether the caller's role and duties allow the mutation named ``action`` (its GraphQL name)."""
+        ...
+
+    def objection(
+        self, lines: Set[tuple[str, str]], role: Role, duty: Duty | None, operation: str, *, allowed: bool
+    ) -> Text | None:
+        """Why a city whose policy is ``lines`` (subject, action) may not make this change of it; None when it may."""
         ...
 
     def rows(self, caller: Caller, entity: Any) -> ColumnElement[bool]:

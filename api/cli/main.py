@@ -18,6 +18,7 @@ from rich.table import Table
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from api import operator
+from api.cli.authz import authz
 from api.cli.files import files
 from api.cli.jobs import jobs
 from api.cli.servers import open_database, with_stack
@@ -42,6 +43,7 @@ app.add_typer(tenants, name="tenant")
 app.add_typer(users, name="user")
 app.add_typer(jobs, name="jobs")
 app.add_typer(files, name="files")
+app.add_typer(authz, name="authz")
 
 
 def main() -> None:
@@ -123,6 +125,9 @@ def migrate() -> None:
         _require_known(before)
         await runner.upgrade(url)
         await ObjectStore(settings).ensure_bucket()
+        if settings.database_url is not None:
+            async with open_database(settings) as database:
+                await operator.complete_policies(database)
         return before, (await runner.current_and_head(url))[0]
 
     before, after = with_stack(run)

@@ -243,6 +243,11 @@ def by_terms(name: str, column: str, term: type[Term], description: str, *, inde
     )
 
 
+def by_name(name: str, column: str, description: str) -> Filter:
+    """The rows with one name of the platform's, as it is written."""
+    return Filter(name, str, Text(), str, lambda t, v: t.c[column] == v, frozenset({column}), description)
+
+
 def by_level(name: str, column: str, description: str) -> Filter:
     """The rows of one security level."""
     return Filter(name, int, SmallInteger(), _small, lambda t, v: t.c[column] == v, frozenset({column}), description)

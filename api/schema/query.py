@@ -17,7 +17,7 @@ from api.reads.sources import (
     read,
     searching,
 )
-from api.schema import lists, planning, review
+from api.schema import lists, planning, policy, review
 from api.schema.assessments import Assessment, AssessmentBody, AssessmentFinding, AssessmentPlan
 from api.schema.audit import AuditEvent
 from api.schema.city import CalendarDay, District, Membership, Organisation, Tenant, User
@@ -103,6 +103,14 @@ class Query:
     users: Connection[User] = connection(lists.USERS, "用户 / people")
     memberships: Connection[Membership] = connection(lists.MEMBERSHIPS, "身份 / memberships")
     service_accounts: Connection[ServiceAccount] = connection(lists.SERVICE_ACCOUNTS, "服务账户 / programs' accounts")
+    permissions: list[policy.Permission] = computed(
+        policy.permissions,
+        "本市现行权限,逐项操作、逐个职责 / what each duty may do in this city now",
+        argument("operation", str | None, "只列某项操作 / of one operation only"),
+    )
+    policy_changes: Connection[policy.PolicyChange] = connection(
+        lists.POLICY_CHANGES, "权限变更的历史 / how the policy has changed"
+    )
     systems: Connection[System] = connection(lists.SYSTEMS, "信息系统 / systems")
     gradings: Connection[Grading] = connection(lists.GRADINGS, "定级 / gradings")
     filings: Connection[Filing] = connection(lists.FILINGS, "备案 / filings")

@@ -78,6 +78,8 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
     "service_account_keys": {
         role: visible(role, ServiceAccount.__table__, "service_account_id") for role in (C, D, U, A)
     },
+    # How the policy has changed concerns everybody whom it governs.
+    "policy_changes": dict.fromkeys(Role, everything),
     # One's own, while they can be continued.
     "sign_in_sessions": dict.fromkeys(Role, both(mine("user_id"), _going_on)),
     "audit_events": {

@@ -70,6 +70,7 @@ PREFIXES = {
     "notification_preferences": "prf",
     "memberships": "mem",
     "sign_in_sessions": "ses",
+    "policy_changes": "pol",
     "service_accounts": "sva",
     "service_account_keys": "svk",
 }
@@ -364,6 +365,9 @@ class Viewer:
         if self.role == "CITY_OFFICE" or row["user_id"] == self.user:
             return True
         return self.role != "EXPERT" and bool(row["organisation_id"] == self.home["id"])
+
+    def policy_changes(self, _: Row) -> bool:
+        return True
 
     def sign_in_sessions(self, row: Row) -> bool:
         going_on = row["ended_at"] is None and row["expires_at"] > dt.datetime.now(dt.UTC)

@@ -31,6 +31,11 @@ TABLE = {
         {"kind": "UNIT", "name": "x", "authorityLevel": "DISTRICT", "districtId": unknown("dis")},
     ),
     "updateOrganisation": ((ADMIN,), "organisation{id}", {"organisationId": unknown("org"), "version": 1}),
+    "setPermission": (
+        (ADMIN,),
+        "policyChange{id}",
+        {"role": "UNIT", "duty": "FILER", "operation": "nothing", "allowed": True, "reason": "x"},
+    ),
     "inviteUser": (
         (ADMIN,),
         "user{id}",
@@ -256,7 +261,7 @@ TABLE = {
 OF_NO_OBJECT = {
     "requestUpload", "createPanelSession", "setTenantSettings", "setNotificationPreferences", "setCalendarDay",
     "openMonthlyReturn", "adoptAssessmentPlan",
-    "createCampaign",
+    "createCampaign", "setPermission",
 }  # fmt: skip
 
 

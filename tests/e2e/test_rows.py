@@ -15,6 +15,7 @@ LISTS = {
     "users": "users",
     "memberships": "memberships",
     "service_accounts": "serviceAccounts",
+    "policy_changes": "policyChanges",
     "systems": "systems",
     "gradings": "gradings",
     "filings": "filings",

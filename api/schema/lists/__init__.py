@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from api.schema.lists.assessments import ASSESSMENT_BODIES, ASSESSMENT_FINDINGS, ASSESSMENT_PLANS, ASSESSMENTS
-from api.schema.lists.city import CALENDAR_DAYS, DISTRICTS, MEMBERSHIPS, ORGANISATIONS, SERVICE_ACCOUNTS, USERS
+from api.schema.lists.city import (
+    CALENDAR_DAYS,
+    DISTRICTS,
+    MEMBERSHIPS,
+    ORGANISATIONS,
+    POLICY_CHANGES,
+    SERVICE_ACCOUNTS,
+    USERS,
+)
 from api.schema.lists.documents import ARCHIVE_ENTRIES
 from api.schema.lists.filings import FILINGS, MONTHLY_RETURNS, REVIEW_PERIODS
 from api.schema.lists.inquiries import INQUIRIES, KNOWLEDGE_ARTICLES
@@ -51,6 +59,7 @@ __all__ = [
     "OVERDUE_NOTICES",
     "PANEL_CASES",
     "PANEL_SESSIONS",
+    "POLICY_CHANGES",
     "PROVIDERS",
     "RECTIFICATION_MEASURES",
     "RECTIFICATION_PLANS",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.reads.listings import (
     before_moment,
     by_id,
+    by_name,
     by_relation,
     by_term,
     by_terms,
@@ -19,6 +20,7 @@ from api.schema.lists.wording import DISTRICT, DISTRICT_THAT, ORGANISATION_THAT,
 from domain.access import Role
 from domain.organisations.entities import AuthorityLevel, Organisation, OrganisationKind
 from domain.people.entities import Membership, ServiceAccount, User, UserKind
+from domain.policy.entities import PolicyChange
 from domain.tenants.entities import CalendarDay, District
 
 for _term in (AuthorityLevel, OrganisationKind, Role, UserKind):
@@ -81,6 +83,17 @@ MEMBERSHIPS = listing(
     ],
     {"CREATED_AT": "created_at"},
     "CREATED_AT",
+)
+POLICY_CHANGES = listing(
+    "PolicyChange",
+    PolicyChange,
+    [
+        by_name("operation", "operation", "某项操作的 / of one operation"),
+        from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
+        before_moment("createdBefore", "created_at", "此时前 / before this moment"),
+    ],
+    {"CREATED_AT": "created_at"},
+    "-CREATED_AT",
 )
 SERVICE_ACCOUNTS = listing(
     "ServiceAccount",

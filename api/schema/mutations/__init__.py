@@ -14,6 +14,7 @@ from api.schema.mutations.notifications import NotificationMutations
 from api.schema.mutations.organisations import OrganisationMutations
 from api.schema.mutations.panels import PanelMutations
 from api.schema.mutations.people import PeopleMutations
+from api.schema.mutations.policy import PolicyMutations
 from api.schema.mutations.providers import ProviderMutations
 from api.schema.mutations.rectification import RectificationMutations
 from api.schema.mutations.replies import ReplyMutations
@@ -29,6 +30,7 @@ class Mutation(
     SessionMutations,
     OrganisationMutations,
     PeopleMutations,
+    PolicyMutations,
     ServiceAccountMutations,
     SystemMutations,
     GradingMutations,
