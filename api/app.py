@@ -7,6 +7,7 @@ import gc
 from collections.abc import AsyncIterator, Callable
 
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -23,6 +24,7 @@ from api.http.front import Front
 from api.http.graphiql import GraphiQL
 from api.http.health import NotReady, Readiness
 from api.http.health import routes as health_routes
+from api.http.rates import Doors
 from api.http.templates import TemplateEndpoint
 from api.http.uploads import UploadEndpoint
 from api.jobs.worker import working
@@ -32,7 +34,7 @@ from domain.imports.entities import ImportKind
 from migrations.revision import head
 from storage.database import Database
 from storage.files import ObjectStore
-from storage.keys import token_key
+from storage.keys import AuditKey, token_key
 from storage.mail import mail_of
 from storage.settings import Settings, SetupError
 
@@ -51,6 +53,27 @@ class Served:
 
 async def _home(_: Request) -> Response:
     return Response("", 307, {"location": "/graphql"})
+
+
+def _settle_memory() -> None:
+    """What is there by now stays: the collector need not look through it again and again while it serves."""
+    gc.collect()
+    gc.freeze()
+
+
+def with_cors(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """``app``, for pages of the origins that the settings name; without any, browsers keep all other pages out."""
+    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    if not origins:
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type", "x-acting-as", "x-request-id"],
+        expose_headers=["x-request-id", "retry-after", "content-disposition"],
+        max_age=3600,
+    )
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -77,7 +100,9 @@ def create_app(settings: Settings) -> ASGIApp:
             if revision != head():
                 found = f"at {revision}" if revision else "empty"
                 raise SetupError(f"The database is {found}, and this program needs {head()}. {MIGRATE}")
-            platform = Platform.start(opened, store, Tokens(token_key(settings)), mail)
+            platform = Platform.start(
+                opened, store, Tokens(token_key(settings)), AuditKey(settings), mail, Doors.of(settings)
+            )
             authenticator = PlatformAuthenticator(platform)
             parts["templates"] = TemplateEndpoint(platform, authenticator)
             parts["uploads"] = uploads = UploadEndpoint(platform, authenticator)
@@ -87,13 +112,14 @@ def create_app(settings: Settings) -> ASGIApp:
                 PlatformExecutor(schema(), platform),
                 authenticator,
                 graphiql.page if settings.graphiql else None,
+                doors=platform.doors,
+                introspection=settings.introspection,
             )
             database = opened
-            # What is there by now stays: the collector need not look through it again and again while it serves.
-            gc.collect()
-            gc.freeze()
+            _settle_memory()
             async with contextlib.AsyncExitStack() as running:
                 running.push_async_callback(uploads.close)
+                running.push_async_callback(platform.refusals.close)
                 if settings.work:
                     await running.enter_async_context(working(platform, lease=settings.job_lease_seconds))
                 yield
@@ -122,4 +148,4 @@ def create_app(settings: Settings) -> ASGIApp:
         straight = endpoint if scope["type"] == "http" and scope["path"] == "/graphql" else None
         await (straight or routed)(scope, receive, send)
 
-    return Front(served)
+    return Front(with_cors(served, settings), https=(settings.public_url or "").startswith("https:"))

@@ -22,6 +22,7 @@ from domain.people.entities import Membership, User
 from domain.people.passwords import hash_password
 from domain.policy.entities import PolicyChange, PolicyRule
 from domain.tenants.entities import Tenant, TenantSettings
+from domain.tenants.limits import room_for_user
 from migrations.revision import head
 from storage.database import Database
 from storage.files import ObjectStore
@@ -119,6 +120,8 @@ async def create_user(
         found = (await session.scalars(wanted.limit(2))).all()
         if len(found) != 1:
             raise SetupError(f"There is {'more than one' if found else 'no'} organisation {organisation or ''}.")
+        for problem in await room_for_user(session, tenant_id):
+            raise SetupError(problem.message.en)
         taken = select(User.id).where(User.tenant_id == tenant_id, User.username == username)
         if await session.scalar(taken):
             raise SetupError(f"There is a user {username} already.")

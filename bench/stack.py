@@ -78,7 +78,7 @@ async def stack(progress: Callable[[str], None]) -> AsyncIterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="dengbao-bench-") as name:
         folder = Path(name)
         os.chmod(folder, 0o755)  # noqa: S103 - the database's user has to reach its files
-        given = Settings(data_dir=folder, log_level="warning")
+        given = Settings(data_dir=folder, log_level="warning", rate_per_account=0, rate_per_address=0)
         async with embedded_stack(given, progress) as settings:
             assert settings.migration_database_url
             await runner.upgrade(settings.migration_database_url)

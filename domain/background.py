@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Access
-from domain.ports import Files, Jobs, Mail, Papers
+from domain.ports import Files, Jobs, Mail, Papers, Signer
 
 
 class TaskFailure(Exception):  # noqa: N818 - an outcome of the task, not a fault of ours
@@ -46,6 +46,8 @@ class Background:
     now: dt.datetime
     # A transaction of its own, for what has to be seen before the task ends (progress) or whatever becomes of it.
     apart: Callable[[], AbstractAsyncContextManager[AsyncSession]]
+    # None where nothing is to be signed.
+    signer: Signer | None = None
 
     async def enqueue(
         self, task: str, *, after: dt.timedelta | None = None, key: str | None = None, **payload: Any

@@ -3,7 +3,7 @@
 from domain.assessments.accreditation import AccreditationChange, AssessmentBody
 from domain.assessments.entities import Assessment, AssessmentPlan, AssessmentTransition, MilestoneReached
 from domain.assessments.report_entities import AssessmentFinding, AssessmentReport
-from domain.audit.entities import AuditEvent, IdempotencyKey, OutboxEvent
+from domain.audit.entities import AuditEvent, AuditSeal, IdempotencyKey, OutboxEvent
 from domain.base import Base
 from domain.documents.entities import ArchiveEntry, Document, StorageUse
 from domain.filings.entities import Filing, FilingSubmission, FilingTransition
@@ -64,6 +64,7 @@ __all__ = [
     "AssessmentReport",
     "AssessmentTransition",
     "AuditEvent",
+    "AuditSeal",
     "Base",
     "CalendarDay",
     "CampaignPartner",

@@ -116,6 +116,14 @@ class Files(Protocol):
         """Store a file that the platform made itself, under object lock ``until`` then where that is given."""
         ...
 
+    async def read(self, key: str) -> bytes:
+        """The whole of a small object that the platform made itself."""
+        ...
+
+    async def keys(self, prefix: str) -> list[str]:
+        """The keys that begin with ``prefix``, in order."""
+        ...
+
     async def lock_until(self, key: str, until: dt.datetime) -> None:
         """Keep the object unchangeable until then (object lock, compliance mode)."""
         ...
@@ -177,6 +185,19 @@ class Seals(Protocol):
 
     def open(self, sealed: str) -> bytes:
         """What was sealed. Raises: ValueError for what was not, or under another key."""
+        ...
+
+
+class Signer(Protocol):
+    """The key that the platform signs its audit trail with (Ed25519)."""
+
+    @property
+    def public_key(self) -> str:
+        """What verifies its signatures: 32 bytes in hex."""
+        ...
+
+    def sign(self, statement: bytes) -> str:
+        """The signature in hex."""
         ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from domain.audit import tasks as audit
 from domain.background import Task, Tasks
 from domain.documents import tasks as documents
 from domain.filings import tasks as filings
@@ -16,6 +17,8 @@ from domain.people.reset import mail_link
 from domain.selfinspections.tasks import open_self_inspections
 
 TASKS: Tasks = {
+    "audit.checkpoint": Task(audit.checkpoint, priority=-1),
+    "audit.seal": Task(audit.seal),
     "documents.discard": Task(documents.discard_object, priority=-1),
     "documents.examine": Task(documents.examine, attempts=12),
     "documents.settle": Task(documents.settle, priority=-1),
@@ -31,6 +34,8 @@ TASKS: Tasks = {
 }
 # Tasks that run for every tenant at their own times: cron, by China's clock.
 SCHEDULES: Mapping[str, str] = {
+    "audit.checkpoint": "7 * * * *",
+    "audit.seal": "*/5 * * * *",
     "documents.tidy": "20 * * * *",
     "filings.settle_due_dates": "0 6 * * *",
     "self_inspections.open": "0 7 * * *",

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.util import identity_key
 
 from domain.access import Access, Caller
+from domain.audit.changes import changes_of
 from domain.audit.entities import AuditEvent, OutboxEvent
 from domain.base import TenantRow
 from domain.errors import ErrorCode, not_found, refuse
@@ -143,8 +144,12 @@ class Work:
         before: dict[str, Any] | None = None,
         after: dict[str, Any] | None = None,
     ) -> None:
-        """Write the audit event and the outbox event of ``action`` (a mutation's name) on ``subject``."""
+        """Write the audit event and the outbox event of ``action`` (a mutation's name) on ``subject``.
+
+        What was changed of the subject is kept anyhow; ``before`` and ``after`` add what its row does not say.
+        """
         kind = type(subject).__name__
+        former, new = changes_of(subject)
         self.session.add(
             AuditEvent(
                 tenant_id=self.caller.tenant_id,
@@ -155,8 +160,8 @@ class Work:
                 organisation_id=self.caller.organisation_id,
                 subject_type=kind,
                 subject_id=subject.id,
-                before=before,
-                after=after,
+                before={**former, **(before or {})} or None,
+                after={**new, **(after or {})} or None,
             )
         )
         self.session.add(

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import asyncpg
 import structlog
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from storage.connections import (
@@ -90,13 +91,20 @@ class Directory:
         """The tenant called ``slug`` (None: the default one)."""
         return cast("UUID | None", (await self._ask("SELECT resolve_tenant($1)", slug))[0][0])
 
+    async def has_tenant(self, tenant_id: UUID) -> bool:
+        """Whether there is a tenant of this key."""
+        return any(row["id"] == tenant_id for row in await self.list_tenants())
+
     async def verify_letter(self, number: str, code: str) -> bool:
         """Whether any city has issued a letter of this number with this code."""
         return bool((await self._ask("SELECT verify_letter($1, $2)", number, code))[0][0])
 
-    async def list_tenants(self) -> list[Any]:
-        """Rows ``id, slug, name, division_code, is_default, created_at``, by slug."""
-        return await self._ask("SELECT * FROM list_tenants() ORDER BY slug")
+    async def list_tenants(self, *, erased: bool = False) -> list[Any]:
+        """Rows ``id, slug, name, division_code, is_default, created_at, state, erase_after``, by slug.
+
+        Those that were erased only where they are asked for.
+        """
+        return await self._ask("SELECT * FROM list_tenants() WHERE $1 OR state <> 'ERASED' ORDER BY slug", erased)
 
 
 class Listener:
@@ -184,6 +192,15 @@ class Database:
         async with self._sessions() as session, session.begin():
             under = await (await session.connection()).get_raw_connection()
             cast(TransactionConnection, under.driver_connection).bind_next(self._pooling, tenant_id)
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def snapshot(self, tenant_id: UUID) -> AsyncIterator[AsyncSession]:
+        """A transaction as ``tenant_id`` that reads one moment, however long it takes; for the operator's commands."""
+        async with self._sessions() as session, session.begin():
+            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            settings = transaction_settings(self._pooling, tenant_id) | {"statement_timeout": "0"}
+            await session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
             yield session
 
     @contextlib.asynccontextmanager

@@ -151,6 +151,28 @@ class ObjectStore:
     def _open(self, key: str, offset: int, length: int) -> _Object:
         return _Object(self._client.get_object(bucket_name=self._bucket, object_name=key, offset=offset, length=length))
 
+    async def read(self, key: str) -> bytes:
+        """The whole of a small object that the platform made itself."""
+
+        def whole() -> bytes:
+            answer = self._client.get_object(bucket_name=self._bucket, object_name=key)
+            try:
+                return bytes(answer.data)
+            finally:
+                answer.close()
+                answer.release_conn()
+
+        return await self._call(whole)
+
+    async def keys(self, prefix: str) -> list[str]:
+        """The keys that begin with ``prefix``, in order."""
+
+        def names() -> list[str]:
+            listed = self._client.list_objects(bucket_name=self._bucket, prefix=prefix, recursive=True)
+            return sorted(each.object_name for each in listed if each.object_name)
+
+        return await self._call(names)
+
     async def fetch(self, key: str, path: Path) -> None:
         """Copy the object's bytes to a file of ours, which is not there yet."""
         await self._call(

@@ -8,6 +8,8 @@ import os
 import secrets
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from storage.settings import Settings, SetupError
 
 KEY_BYTES = 32
@@ -18,16 +20,40 @@ def token_key(settings: Settings) -> bytes:
 
     Raises: SetupError when the setting is no key, or the directory cannot be written.
     """
-    if settings.token_key is None:
-        return kept_secret(settings.data_dir / "token.key")
+    return _key(settings, "DENGBAO_TOKEN_KEY", settings.token_key, "token.key")
+
+
+class AuditKey:
+    """Signs the audit trail's checkpoints: DENGBAO_AUDIT_KEY, or a key made in the data directory.
+
+    Raises: SetupError as ``token_key``.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        key = _key(settings, "DENGBAO_AUDIT_KEY", settings.audit_key, "audit.key")
+        self._private = Ed25519PrivateKey.from_private_bytes(key)
+        self.public_key = self._private.public_key().public_bytes_raw().hex()
+
+    def sign(self, statement: bytes) -> str:
+        """The signature in hex."""
+        return self._private.sign(statement).hex()
+
+
+def trusted_keys(settings: Settings) -> list[str]:
+    """The public keys whose checkpoints count: our own, and those of deployments that cities were restored from."""
+    more = (key.strip().lower() for key in settings.audit_trusted_keys.split(","))
+    return [AuditKey(settings).public_key, *filter(None, more)]
+
+
+def _key(settings: Settings, name: str, given: str | None, kept: str) -> bytes:
+    if given is None:
+        return kept_secret(settings.data_dir / kept)
     try:
-        key = base64.b64decode(settings.token_key, validate=True)
+        key = base64.b64decode(given, validate=True)
     except binascii.Error:
         key = b""
     if len(key) != KEY_BYTES:
-        raise SetupError(
-            f"DENGBAO_TOKEN_KEY has to be {KEY_BYTES} bytes in base64: `openssl rand -base64 32` makes one."
-        )
+        raise SetupError(f"{name} has to be {KEY_BYTES} bytes in base64: `openssl rand -base64 32` makes one.")
     return key
 
 

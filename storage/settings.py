@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     s3_bucket: str = "dengbao"
     s3_region: str = "us-east-1"
     token_key: str | None = None
+    # Signs the checkpoints of the audit trail; whoever checks them needs the public half (`dengbao audit key`).
+    audit_key: str | None = None
+    # Public keys, with commas between, of deployments from which cities were restored.
+    audit_trusted_keys: str = ""
     # Whether a serving process does background work too; `dengbao work` does nothing else.
     work: bool = True
     # After how many seconds without a sign of life a worker's jobs are given to others.
@@ -47,6 +51,19 @@ class Settings(BaseSettings):
     # ClamAV's clamd, as host:port or the path of its socket; without it nothing is scanned.
     clamd: str | None = None
     graphiql: bool = False
+    # Whether those who are signed in may read the schema; `dengbao up` has it on unless it is set.
+    introspection: bool = False
+    # Origins of pages that may call the API from browsers, with commas between; none: no page but our own.
+    cors_origins: str = ""
+    # Requests a minute, for each worker: of an account, of an address without one, and questions about letters of
+    # an address; 0: no limit.
+    rate_per_account: Annotated[int, Field(ge=0)] = 6000
+    rate_per_address: Annotated[int, Field(ge=0)] = 3000
+    rate_verify_letter: Annotated[int, Field(ge=0)] = 60
+    # Hosts of our own network that the platform may call (an identity provider), with commas between.
+    outgoing_inside: str = ""
+    # Proxies whose X-Forwarded-For is believed: addresses, or * where nobody else can reach the port.
+    trusted_proxies: str = "127.0.0.1"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 

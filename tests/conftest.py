@@ -14,7 +14,7 @@ from migrations import runner
 from storage.database import Database
 from storage.embedded.stack import embedded_stack
 from storage.files import ObjectStore
-from storage.keys import token_key
+from storage.keys import AuditKey, token_key
 from storage.settings import Settings
 from tests.e2e.oracle import Everything, Worlds
 from tests.support import DEMO_CITIES, Api, BackgroundWork, reachable, serving
@@ -25,7 +25,7 @@ async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
     """Settings of running servers, with an empty, migrated database."""
     data_dir = reachable(tmp_path_factory.mktemp("dengbao"))
     # Background work is done when a test asks for it.
-    given = Settings(data_dir=data_dir, log_level="error", work=False, _env_file=None)  # type: ignore[call-arg]
+    given = Settings(data_dir=data_dir, log_level="error", work=False, introspection=True, _env_file=None)  # type: ignore[call-arg]
     async with embedded_stack(given.model_copy(update={"database_url": None, "s3_endpoint": None}), str) as filled:
         assert filled.migration_database_url
         await runner.upgrade(filled.migration_database_url)
@@ -50,7 +50,7 @@ async def store(settings: Settings) -> ObjectStore:
 @pytest.fixture(scope="session")
 async def jobs(settings: Settings, database: Database, store: ObjectStore) -> BackgroundWork:
     """Does the background work that is due, when it is told to."""
-    return BackgroundWork(database, Platform.start(database, store, Tokens(token_key(settings))))
+    return BackgroundWork(database, Platform.start(database, store, Tokens(token_key(settings)), AuditKey(settings)))
 
 
 @pytest.fixture(scope="session")

@@ -10,19 +10,20 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import asyncpg
 import typer
-from rich.table import Table
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from api import operator
+from api.cli.audit import audit
 from api.cli.authz import authz
 from api.cli.files import files
 from api.cli.jobs import jobs
 from api.cli.servers import open_database, with_stack
 from api.cli.show import Progress, console, fail, running
+from api.cli.tenants import tenants
 from api.http import server
 from domain.access import Duty, Role
 from migrations.revision import head
@@ -37,11 +38,11 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="等保 Dengbao:电子政务等级保护平台 / the platform",
 )
-tenants = typer.Typer(no_args_is_help=True, help="城市(租户) / cities")
 users = typer.Typer(no_args_is_help=True, help="用户 / users")
 app.add_typer(tenants, name="tenant")
 app.add_typer(users, name="user")
 app.add_typer(jobs, name="jobs")
+app.add_typer(audit, name="audit")
 app.add_typer(files, name="files")
 app.add_typer(authz, name="authz")
 
@@ -69,6 +70,9 @@ def up(
     threading.Thread(target=importlib.import_module, args=("api.app",), daemon=True).start()
     if settings.log_format == "json" and sys.stderr.isatty():
         settings = settings.model_copy(update={"log_format": "console"})
+    if "introspection" not in settings.model_fields_set:
+        # Whoever tries the platform out reads its schema; `dengbao serve` shows it only where it is told to.
+        settings = settings.model_copy(update={"introspection": True})
     signal.signal(signal.SIGTERM, _interrupt)
     with asyncio.Runner() as loop, Progress() as progress:
         stack = embedded_stack(settings, progress.say)
@@ -191,39 +195,6 @@ def demo(
         asyncio.run(play(url, console.print))
     except PlayError as error:
         raise SetupError(str(error)) from None
-
-
-@tenants.command("list")
-def list_tenants() -> None:
-    """列出城市 / list the cities."""
-
-    async def run(settings: Settings) -> list[Any]:
-        async with open_database(settings) as database:
-            return await database.directory.list_tenants()
-
-    table = Table("slug", "名称 / name", "代码 / code", "默认 / default")
-    for row in with_stack(run):
-        table.add_row(row["slug"], row["name"], row["division_code"], "✓" if row["is_default"] else "")
-    console.print(table)
-
-
-@tenants.command("create")
-def create_tenant(
-    slug: Annotated[str, typer.Argument(help="代号 / short name")],
-    name: Annotated[str, typer.Argument(help="名称 / name")],
-    division_code: Annotated[str, typer.Argument(help="行政区划代码 / division code")],
-    default: Annotated[bool, typer.Option(help="登录名不带 @ 时所指的城市 / meant by user names without @")] = False,
-) -> None:
-    """新建城市及其管理员 / make a city and its administrator."""
-
-    async def run(settings: Settings) -> operator.NewUser:
-        async with open_database(settings) as database:
-            key = await operator.create_tenant(database, slug, name, division_code, default=default)
-            duties = frozenset({Duty.ADMIN})
-            return await operator.create_user(database, key, "admin", "管理员", Role.CITY_OFFICE, duties)
-
-    made = with_stack(run)
-    console.print(f"{made.username}@{slug}  {made.password}")
 
 
 @users.command("create")

@@ -44,6 +44,10 @@ class Progress:
         self._text, self._since = text, time.monotonic()
         console.print(f"· {text}")
 
+    def step(self, text: str) -> None:
+        """A part of something long begins: told only once it has been going on for a while."""
+        self._text = text
+
     def done(self) -> None:
         """All steps are over."""
         self._over.set()

@@ -86,6 +86,7 @@ class PlatformAuthenticator:
                 "登录或密钥已失效。请重新登录,或换用新的密钥。",
                 "The session or the key has ended. Sign in again, or take the present key.",
             )
+        await platform.tenancies.admit(caller.tenant_id)
         if caller.is_program:
             await self._note_use(caller)
         if not platform.listener.live:

@@ -31,6 +31,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from api.execution.cost import extensions
 from api.execution.platform import Platform
 from api.execution.reads import Reader
+from api.execution.refusals import Refused
 from api.execution.sessions import Sessions
 from api.execution.shapes import shaped
 from api.http.documents import PreparedOperation
@@ -138,9 +139,22 @@ class Mutations:
             assert context.caller is not None  # noqa: S101 - checked before anything was executed
             inputs = decoded(_input(definition), given)
             outcome = await self._run(name, run, given, inputs, context.caller)
+        if outcome.problems:
+            await self._note(name, given, outcome.problems, context)
         reading = _Reading(self._reader, self._schema, operation, variables, outcome.caller or context.caller)
         payload = await reading.payload(_object(definition.type), nodes, outcome, key, context.language)
         return payload, reading.objects
+
+    async def _note(self, name: str, given: Mapping[str, Any], problems: Sequence[Problem], context: Context) -> None:
+        """Put a refused attempt on record, as whose city's it is; one that is of no city leaves none."""
+        caller = context.caller
+        if caller is not None:
+            await self._platform.refusals.note(Refused(caller.tenant_id, name, problems, caller, given))
+            return
+        tenant_id = await self._sessions.tenant_of(name, given)
+        if tenant_id is not None:
+            claimed = given.get("username")
+            await self._platform.refusals.note(Refused(tenant_id, name, problems, claimed=claimed))
 
     async def _run(
         self, name: str, run: Run, given: Mapping[str, Any], inputs: Mapping[str, Any], caller: Caller

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from api.execution.refusals import Refusals
+from api.execution.tenancies import Tenancies
+from api.http.rates import Doors, Rates
 from authz.access import Authority
 from authz.policy import Line
 from authz.principals import Principals
 from authz.tokens import Tokens
-from domain.ports import Files, Jobs, Mail, Papers, Seals
+from domain.ports import Files, Jobs, Mail, Papers, Seals, Signer
 from domain.tasks import TASKS
 from storage.database import Database, Listener
 from storage.papers.press import Press
 from storage.queue import Queue
 from storage.seals import KeySeals
 
+UNLIMITED = Doors(Rates(0), Rates(0), Rates(0))
 CHANNEL = "dengbao_invalidate"
 POLICY = "SELECT subject, action FROM policy_rules WHERE tenant_id = $1"
 
@@ -33,10 +37,23 @@ class Platform:
     authority: Authority
     principals: Principals
     listener: Listener
+    signer: Signer
+    refusals: Refusals
+    tenancies: Tenancies
     mail: Mail | None = None
+    # What a worker that serves limits; background work asks nothing.
+    doors: Doors = UNLIMITED
 
     @classmethod
-    def start(cls, database: Database, files: Files, tokens: Tokens, mail: Mail | None = None) -> Platform:
+    def start(
+        cls,
+        database: Database,
+        files: Files,
+        tokens: Tokens,
+        signer: Signer,
+        mail: Mail | None = None,
+        doors: Doors = UNLIMITED,
+    ) -> Platform:
         """Put the parts together, and listen for changes of people and policies."""
 
         async def load_lines(tenant_id: UUID) -> frozenset[Line]:
@@ -46,17 +63,38 @@ class Platform:
         authority = Authority(load_lines)
         principals = Principals(database.reads.fetch_rows, lambda: listener.live)
 
+        tenancies = Tenancies(database.reads.fetch_rows, lambda: listener.live)
+
         def on_message(payload: str) -> None:
             tenant, _, table = payload.partition(" ")
             if table == "policy_rules":
                 authority.invalidate(UUID(tenant))
+            elif table == "tenants":
+                tenancies.invalidate(UUID(tenant))
             else:
                 principals.invalidate(UUID(tenant))
 
         def on_gap() -> None:
             authority.invalidate()
             principals.invalidate()
+            tenancies.invalidate()
 
         listener = database.listen(CHANNEL, on_message, on_gap)
         seals = KeySeals(tokens.key, "one-time codes")
-        return cls(database, files, Queue(TASKS), Press(), tokens, seals, authority, principals, listener, mail)
+        refusals = Refusals(database.transaction)
+        return cls(
+            database,
+            files,
+            Queue(TASKS),
+            Press(),
+            tokens,
+            seals,
+            authority,
+            principals,
+            listener,
+            signer,
+            refusals,
+            tenancies,
+            mail,
+            doors,
+        )

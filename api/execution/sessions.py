@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from api.execution.platform import Platform
+from api.execution.tenancies import suspended
 from api.http.endpoint import Context
 from api.http.errors import unauthenticated
 from api.reads.listings import uuid_of
@@ -81,6 +82,14 @@ class Sessions:
             return _refused(*refusal.problems)
 
     # --- before there is a caller ---
+
+    async def tenant_of(self, name: str, given: Mapping[str, Any]) -> UUID | None:
+        """The city that a request of somebody who is not signed in was about."""
+        if name == "refreshSession":
+            token = RefreshToken.parse(str(given["refreshToken"]))
+            found = token and await self._platform.database.directory.has_tenant(token.tenant_id)
+            return token.tenant_id if token and found else None
+        return (await self._named(given["username"]))[1] if "username" in given else None
 
     async def _sign_in(self, given: Mapping[str, Any], context: Context, now: dt.datetime) -> SessionAnswer:
         name, tenant_id = await self._named(given["username"])
@@ -213,6 +222,8 @@ class Sessions:
         if isinstance(answer, Problem):
             return _refused(answer)
         platform = self._platform
+        if not await platform.tenancies.is_served(answer.tenant_id):
+            raise suspended()
         token, expires_at = platform.tokens.issue(
             answer.tenant_id, answer.user_id, answer.session_id, now, answer.expires_at
         )

@@ -16,6 +16,7 @@ from api.http.documents import Documents, PreparedOperation, blind
 from api.http.errors import Code, RequestError, internal, request_error, unauthenticated
 from api.http.front import facts_of
 from api.http.negotiation import GRAPHQL_JSON, JSON, language, media_type
+from api.http.rates import Doors, admit
 from api.http.request import Disconnected, GraphQLRequest, headers_of, read_get, read_post
 from domain.access import Caller
 
@@ -63,12 +64,21 @@ class GraphQLEndpoint:
     """The ASGI application at ``/graphql``; a browser that opens it gets ``page`` (GraphiQL), if there is one."""
 
     def __init__(
-        self, schema: GraphQLSchema, executor: Executor, authenticator: Authenticator, page: ASGIApp | None = None
+        self,
+        schema: GraphQLSchema,
+        executor: Executor,
+        authenticator: Authenticator,
+        page: ASGIApp | None = None,
+        *,
+        doors: Doors | None = None,
+        introspection: bool = True,
     ) -> None:
         self._documents = Documents(schema)
         self._executor = executor
         self._authenticator = authenticator
         self._page = page
+        self._doors = doors
+        self._introspection = introspection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong becomes an error response."""
@@ -96,6 +106,10 @@ class GraphQLEndpoint:
         headers = headers_of(scope)
         exchange.language = language(headers.get(b"accept-language", b"")[:1024])
         exchange.media = _media(headers)
+        client = scope.get("client")
+        address = client[0] if client else ""
+        if b"authorization" not in headers:
+            self._admit_stranger(address)
         request = await _read(scope, headers, receive)
 
         exchange.well_formed = True
@@ -107,20 +121,29 @@ class GraphQLEndpoint:
 
         exchange.well_formed = False  # a bad token is refused with 401, whatever the media type
         token, acting_as = bearer(headers), headers.get(b"x-acting-as")
-        caller = await self._authenticator.authenticate(
-            token,
-            acting_as.decode("latin-1") if acting_as else None,
-            exchange.language,
-            asked=operation.roots,
-        )
+        try:
+            caller = await self._authenticator.authenticate(
+                token,
+                acting_as.decode("latin-1") if acting_as else None,
+                exchange.language,
+                asked=operation.roots,
+            )
+        except RequestError:
+            self._admit_stranger(address)  # whoever tries out tokens
+            raise
         exchange.well_formed = True
         if caller:
             facts["membership"] = str(caller.membership_id)
-        elif operation.introspects:
-            operation = _without_schema(operation)
-        client = scope.get("client")
-        context = Context(caller, exchange.language, client[0] if client else "")
+            if self._doors:
+                admit(self._doors.accounts, caller.user_id)
+        if operation.introspects and not (caller and self._introspection):
+            operation = _without_schema(operation, caller)
+        context = Context(caller, exchange.language, address)
         return await self._executor.execute(operation, request.variables, context)
+
+    def _admit_stranger(self, address: str) -> None:
+        if self._doors:
+            admit(self._doors.addresses, address)
 
 
 class _Exchange:
@@ -190,8 +213,14 @@ def bearer(headers: Mapping[bytes, bytes]) -> str | None:
     return token.decode("ascii")
 
 
-def _without_schema(operation: PreparedOperation) -> PreparedOperation:
-    """What a stranger gets of introspection: ``__schema`` is refused, and no type goes by any name."""
-    if "__schema" in operation.introspects:
+def _without_schema(operation: PreparedOperation, caller: Caller | None) -> PreparedOperation:
+    """What is left of introspection for strangers, or where it is off: ``__schema`` is refused, no type has a name."""
+    if "__schema" in operation.introspects and caller is None:
         raise unauthenticated("登录后方可查看接口定义。", "Sign in to read the schema.")
+    if "__schema" in operation.introspects:
+        raise request_error(
+            Code.FORBIDDEN,
+            "本部署未开放接口定义查询,请查阅随附的 schema.graphql。",
+            "The schema is not served here: it comes with the program, as schema.graphql.",
+        )
     return blind(operation)

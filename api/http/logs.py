@@ -10,8 +10,8 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# Belt and braces: nothing under these names is ever written.
-SECRET = frozenset({"authorization", "password", "secret", "token", "variables"})
+# Belt and braces: nothing under a name that has one of these in it is ever written.
+SECRET = ("authorization", "cookie", "password", "secret", "token", "totp", "variables", "private_key")
 
 # Without the frames' variables, among which are passwords, tokens and people's data.
 TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
@@ -59,4 +59,10 @@ def _json(event: Any, **_: Any) -> str:
 
 
 def _without_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    return {key: "…" if key.lower() in SECRET else value for key, value in event.items()}
+    return {key: _shown(key, value) for key, value in event.items()}
+
+
+def _shown(key: str, value: Any) -> Any:
+    if any(part in str(key).lower() for part in SECRET):
+        return "…"
+    return {name: _shown(name, inner) for name, inner in value.items()} if isinstance(value, dict) else value

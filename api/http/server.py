@@ -52,6 +52,7 @@ def run(settings: Settings, factory: AppFactory, on_ready: Callable[[], None] = 
         ws="none",
         log_config=None,
         access_log=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         server_header=False,
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,

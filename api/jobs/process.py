@@ -14,7 +14,7 @@ from domain.tasks import TASKS
 from migrations.revision import head
 from storage.database import Database
 from storage.files import ObjectStore
-from storage.keys import token_key
+from storage.keys import AuditKey, token_key
 from storage.mail import mail_of
 from storage.settings import Settings, SetupError
 
@@ -29,7 +29,8 @@ async def work(settings: Settings, tasks: Tasks = TASKS, *, once: bool = False) 
     try:
         if await database.revision() != head():
             raise SetupError("The database is not in step with this program. Run `dengbao migrate`.")
-        platform = Platform.start(database, ObjectStore(settings), Tokens(token_key(settings)), mail_of(settings))
+        store, tokens = ObjectStore(settings), Tokens(token_key(settings))
+        platform = Platform.start(database, store, tokens, AuditKey(settings), mail_of(settings))
         worker = Worker(platform, tasks, lease=settings.job_lease_seconds)
         if once:
             await worker.run_due()

@@ -109,6 +109,7 @@ def surroundings(
         mail=platform.mail,
         now=now,
         apart=lambda: platform.database.transaction(tenant_id),
+        signer=platform.signer,
     )
 
 

@@ -206,6 +206,11 @@ def uuid_of(prefix: str) -> Callable[[Any], UUID | None]:
     return convert
 
 
+def _any_uuid(value: Any) -> UUID | None:
+    match = GLOBAL_ID.fullmatch(str(value))
+    return UUID(match[2]) if match else None
+
+
 def prefix_of(value: Any) -> str | None:
     """The kind of a global id, None for what is none."""
     match = GLOBAL_ID.fullmatch(value) if isinstance(value, str) else None
@@ -217,6 +222,18 @@ def by_id(name: str, column: str, prefix: str, description: str) -> Filter:
     return Filter(
         name, strawberry.ID, Uuid(), uuid_of(prefix), lambda t, v: t.c[column] == v, frozenset({column}), description
     )
+
+
+def by_any_id(name: str, column: str, description: str) -> Filter:
+    """The rows that point to one entity of whatever kind: keys are not given out twice."""
+    return Filter(
+        name, strawberry.ID, Uuid(), _any_uuid, lambda t, v: t.c[column] == v, frozenset({column}), description
+    )
+
+
+def by_word(name: str, column: str, description: str) -> Filter:
+    """The rows with one value, which is of no closed vocabulary."""
+    return Filter(name, str, Text(), str, lambda t, v: t.c[column] == v, frozenset({column}), description)
 
 
 def by_relation(name: str, key: str, target: str, description: str) -> Relation:

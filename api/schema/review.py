@@ -11,6 +11,7 @@ import strawberry
 from sqlalchemy import select
 
 from api.http.errors import Code, request_error
+from api.http.rates import admit
 from api.reads.listings import uuid_of
 from domain.access import Caller, Role
 from domain.calendar import MOST_WORKING_DAYS, nth_working_day
@@ -91,8 +92,12 @@ async def working_days(platform: Platform, context: Context, arguments: Mapping[
     return WorkingDay(date=found.date, provisional=found.provisional)
 
 
-async def verify_letter(platform: Platform, _: Context, arguments: Mapping[str, Any]) -> LetterVerification:
-    """Whether a letter of this number with this code was issued, by any city; open to whoever holds it."""
+async def verify_letter(platform: Platform, context: Context, arguments: Mapping[str, Any]) -> LetterVerification:
+    """Whether a letter of this number with this code was issued, by any city; open to whoever holds it.
+
+    Raises: RequestError(RATE_LIMITED) for an address that tries out codes.
+    """
+    admit(platform.doors.letters, context.address)
     number, code = arguments["number"].strip(), "".join(arguments["code"].split()).upper()
     printable = "\x00" not in number + code
     genuine = printable and await platform.database.directory.verify_letter(number, code)

@@ -23,6 +23,7 @@ from domain.people.own import set_password
 from domain.people.passwords import new_hash, random_password
 from domain.people.service_accounts import ROLE_OF_KIND, require_administered
 from domain.people.sign_in import end_sessions
+from domain.tenants.limits import room_for_user
 from domain.text import Text
 from domain.work import Work
 
@@ -60,6 +61,7 @@ async def invite_user(
     shown = checks.text(display_name, "displayName", required=True) or ""
     address = _email(checks, email)
     acting, held = _acting(work, checks, home, role, duties)
+    checks.problems += await room_for_user(work.session, work.caller.tenant_id)
     checks.done()
     password = random_password()
     user = User(

@@ -22,6 +22,7 @@ from domain.checks import Checks
 from domain.errors import ErrorCode, refuse
 from domain.organisations.entities import Organisation, OrganisationKind
 from domain.people.entities import LOCKED, Membership, ServiceAccount, ServiceAccountKey, User, UserKind
+from domain.tenants.limits import room_for_user
 from domain.work import Work
 
 ROLE_OF_KIND = {
@@ -102,6 +103,7 @@ async def create_service_account(
     wanted = sorted(set(operations))
     _operations(work, checks, role, held, wanted)
     life = within(checks, expires_in_days, "expiresInDays", MOST_KEY_DAYS)
+    checks.problems += await room_for_user(work.session, work.caller.tenant_id, "name")
     checks.done()
     assert role is not None  # noqa: S101 - else there was a problem
     key = new_id()

@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.audit.entities import AuditEvent
+from domain.audit.entities import AuditEvent, AuditOutcome
 from domain.base import TenantRow
 from domain.errors import ErrorCode, Problem
 from domain.people.entities import SignInAttempt, SignInMethod, SignInSession, User
@@ -244,7 +244,13 @@ def end_session(session: AsyncSession, kept: SignInSession, because: str, now: d
 
 
 def audit(
-    session: AsyncSession, action: str, subject: TenantRow, user_id: UUID, now: dt.datetime, after: dict[str, str]
+    session: AsyncSession,
+    action: str,
+    subject: TenantRow,
+    user_id: UUID,
+    now: dt.datetime,
+    after: dict[str, str],
+    outcome: AuditOutcome = AuditOutcome.ACCEPTED,
 ) -> None:
     """An audit event of somebody who has no membership yet, or for whom it does not matter."""
     session.add(
@@ -252,6 +258,7 @@ def audit(
             tenant_id=subject.tenant_id,
             created_at=now,
             action=action,
+            outcome=outcome,
             user_id=user_id,
             subject_type=type(subject).__name__,
             subject_id=subject.id,
@@ -269,7 +276,8 @@ def _refused(
     session: AsyncSession, user: User | None, problem: Problem, because: str, attempt: Attempt, now: dt.datetime
 ) -> Problem:
     if user is not None:
-        audit(session, "signInRefused", user, user.id, now, {"because": because, "address": attempt.address})
+        after = {"because": because, "address": attempt.address}
+        audit(session, "signInRefused", user, user.id, now, after, outcome=AuditOutcome.REFUSED)
     return problem
 
 

@@ -11,13 +11,28 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.base import Base, TenantRow, Versioned, new_id, refers, term, unique
 from domain.grading.levels import MatrixEdition
 from domain.panels.voting import DEFAULT_QUORUM, MOST_QUORUM, Majority, TieRule
+from domain.text import Term
+
+
+class TenantState(Term):
+    """Whether a city is served (租户状态)."""
+
+    ACTIVE = "ACTIVE", "正常", "is served"
+    SUSPENDED = "SUSPENDED", "已暂停", "nobody signs in until it is resumed"
+    DELETING = "DELETING", "待删除", "as suspended, and erased once its grace is over"
+    ERASED = "ERASED", "已删除", "its rows are gone; what was locked stays until its time"
+
 
 # Object lock cannot be shortened by anybody: a slip of the finger must not be for ever.
 MOST_YEARS = 30
 
 
 class Tenant(Base):
-    """A city (市): the border that nobody sees across."""
+    """A city (市): the border that nobody sees across; its state and limits are the operator's to set.
+
+    ``most_users`` counts accounts that are not disabled, ``most_requests`` those of a minute; without one there is no
+    limit.
+    """
 
     __tablename__ = "tenants"
 
@@ -27,10 +42,18 @@ class Tenant(Base):
     division_code: Mapped[str]
     is_default: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime]
+    state: Mapped[TenantState] = mapped_column(
+        term(TenantState), default=TenantState.ACTIVE, server_default=TenantState.ACTIVE.value
+    )
+    erase_after: Mapped[dt.datetime | None]
+    most_users: Mapped[int | None]
+    most_requests: Mapped[int | None]
 
     __table_args__ = (
         CheckConstraint("slug ~ '^[a-z][a-z0-9-]{1,30}$'", name="slug"),
         CheckConstraint("division_code ~ '^[0-9]{6}$'", name="division_code"),
+        CheckConstraint("least(most_users, most_requests) > 0", name="limits"),
+        CheckConstraint("(state IN ('DELETING', 'ERASED')) = (erase_after IS NOT NULL)", name="erase_after"),
         Index("uq_tenants_is_default", "is_default", unique=True, postgresql_where="is_default"),
     )
 

@@ -25,7 +25,7 @@ from api.schema.query import Query
 from authz.tokens import Tokens
 from storage.database import Database
 from storage.files import ObjectStore
-from storage.keys import token_key
+from storage.keys import AuditKey, token_key
 from storage.settings import Settings
 from tests.e2e.oracle import Everything
 from tests.reads.support import caller_of
@@ -81,7 +81,7 @@ class Asking:
 @pytest.fixture
 async def asking(extended: GraphQLSchema, settings: Settings, database: Database, store: ObjectStore, api: Api) -> Any:
     everything = await Everything.of(database, "beijing")
-    platform = Platform.start(database, store, Tokens(token_key(settings)))
+    platform = Platform.start(database, store, Tokens(token_key(settings)), AuditKey(settings))
 
     def of(username: str | None) -> Asking:
         caller = caller_of(everything, username) if username else None

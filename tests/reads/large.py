@@ -126,9 +126,11 @@ STATEMENTS = (
     FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM systems WHERE tenant_id = $t AND level = 3) s
     """,
     f"""
-    INSERT INTO audit_events (tenant_id, id, created_at, action, user_id, organisation_id, subject_type, subject_id)
-    SELECT tenant_id, {_key(EVENTS, "n")}, created_at, 'saveFiling', {_key(USERS, "1 + n % ($systems / 4)")}, unit_id,
-      'Filing', id
+    INSERT INTO audit_events (tenant_id, id, created_at, action, outcome, user_id, organisation_id, subject_type,
+      subject_id, transaction, digest)
+    SELECT tenant_id, {_key(EVENTS, "n")}, created_at, CASE WHEN n % 50 = 0 THEN 'cancelFiling' ELSE 'saveFiling' END,
+      CASE WHEN n % 40 = 0 THEN 'REFUSED' ELSE 'ACCEPTED' END, {_key(USERS, "1 + n % ($systems / 4)")}, unit_id,
+      'Filing', id, -n, ''
     FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM filings WHERE tenant_id = $t) f
     """,
 )

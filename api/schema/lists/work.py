@@ -7,11 +7,13 @@ from sqlalchemy import Boolean, false, func
 from api.reads.listings import (
     Filter,
     before_moment,
+    by_any_id,
     by_flag,
     by_id,
     by_relation,
     by_term,
     by_terms,
+    by_word,
     from_date,
     from_moment,
     listing,
@@ -20,12 +22,12 @@ from api.reads.listings import (
 from api.schema.common import TODAY, vocabulary
 from api.schema.lists.wording import ORGANISATION_THAT, PERSON_THAT, STATE, STATES
 from authz.waiting import WorkAction, WorkItem
-from domain.audit.entities import AuditEvent
+from domain.audit.entities import AuditEvent, AuditOutcome
 from domain.imports.entities import ImportKind, ImportMode, ImportProblem, ImportRun, ImportState
 from domain.notifications.entities import Notification
 from domain.notifications.kinds import NotificationKind
 
-for _term in (ImportKind, ImportMode, ImportState, NotificationKind, WorkAction):
+for _term in (AuditOutcome, ImportKind, ImportMode, ImportState, NotificationKind, WorkAction):
     vocabulary(_term)
 
 WORK_ITEMS = listing(
@@ -68,6 +70,9 @@ AUDIT_EVENTS = listing(
     [
         by_id("userId", "user_id", "usr", "某人的 / of one person"),
         by_id("organisationId", "organisation_id", "org", "某机构的 / of one organisation"),
+        by_word("action", "action", "某事项的 / of one action"),
+        by_any_id("subjectId", "subject_id", "某对象的 / done to one thing, of whatever kind"),
+        by_term("outcome", "outcome", AuditOutcome, "某结果的 / with one outcome"),
         from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
         before_moment("createdBefore", "created_at", "此时前 / before this moment"),
         by_relation("user", "user_id", "User", PERSON_THAT),

@@ -1,0 +1,1 @@
+"""What the operator does with a whole city: its standing, its archive, its end."""
