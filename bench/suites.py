@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench import bulk, compiling, lists, mutations, reads, starting, uploads
+from bench import bulk, compiling, inspections, lists, mutations, reads, starting, uploads
 from bench.report import Report
 from bench.run import Run
 
@@ -41,6 +41,7 @@ SUITES = (
     Suite("lists", When.EACH_SIZE, lists.measure, lists.show),
     Suite("compiling", When.FIRST, compiling.measure, compiling.show),
     Suite("mutations", When.LAST, mutations.measure, mutations.show),
+    Suite("inspections", When.LAST, inspections.measure, inspections.show),
     Suite("bulk", When.LAST, bulk.measure, bulk.show, filings=900_000),
     Suite("uploads", When.LAST, uploads.measure, uploads.show),
     Suite("starting", When.FIRST, starting.measure, starting.show),

@@ -16,6 +16,7 @@ import httpx
 
 from clients.assessment import assess
 from clients.graphql import Person, Refused
+from clients.inspection import inspect
 from clients.panel import advise
 from clients.papers import ANSWERS, archive, paper
 from clients.rectification import People, rectify
@@ -107,6 +108,7 @@ async def play(url: str, say: Say) -> None:
             level_3 = (await cast.filer.ask(SYSTEM_OF, id=filings[2]))["node"]["system"]["id"]
             await rectify(People(cast.filer, cast.approver, cast.officer, cast.experts), say, level_3)
             await _assess(cast, say, filings[2])
+            await _inspect(cast, say, filings[2])
             await _look(cast, say, filings)
     except Refused as refused:
         raise PlayError(f"A step was refused: {refused}") from refused
@@ -230,6 +232,12 @@ async def _assess(cast: Cast, say: Say, filing: str) -> None:
     system = (await cast.filer.ask(SYSTEM_OF, id=filing))["node"]["system"]["id"]
     unit = (cast.filer, cast.approver)
     await assess(cast.officer, unit, cast.district, cast.assessor, say, system)
+
+
+async def _inspect(cast: Cast, say: Say, identifier: str) -> None:
+    """What was filed is inspected, within this year's joint campaign."""
+    system = (await cast.filer.ask(SYSTEM_OF, id=identifier))["node"]["system"]
+    await inspect(cast.officer, cast.leader, cast.approver, say, system["id"])
 
 
 async def _look(cast: Cast, say: Say, filings: list[str]) -> None:

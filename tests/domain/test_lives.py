@@ -10,6 +10,8 @@ from domain.assessments.life import LIFE as ASSESSMENT
 from domain.errors import ErrorCode, Refusal
 from domain.grading.entities import GradingState
 from domain.grading.life import LIFE as GRADING
+from domain.inspections.entities import CampaignState, InspectionState, OrderState
+from domain.inspections.life import CAMPAIGN, INSPECTION, ORDER
 from domain.panels.entities import PanelCaseState
 from domain.panels.life import LIFE as CASE
 from domain.providers.entities import RecommendationState
@@ -18,6 +20,8 @@ from domain.rectification.entities import PlanState
 from domain.rectification.life import LIFE as PLAN
 from domain.risk.entities import RiskAssessmentState
 from domain.risk.life import LIFE as RISK
+from domain.selfinspections.entities import SelfInspectionState
+from domain.selfinspections.life import LIFE as SELF_INSPECTION
 from domain.transitions import Life
 
 # Step: from, to (None: it stays).
@@ -78,9 +82,36 @@ OF_A_RECOMMENDATION = {
     "recommendProvider": ("RECOMMENDED WITHDRAWN", "RECOMMENDED"),
     "withdrawRecommendation": ("RECOMMENDED", "WITHDRAWN"),
 }
+OF_AN_INSPECTION = {
+    "scheduleInspections": ("PROPOSED", "SCHEDULED"),
+    "rescheduleInspection": ("PROPOSED SCHEDULED", None),
+    "cancelInspection": ("PROPOSED SCHEDULED", "CANCELLED"),
+    "notifyInspections": ("SCHEDULED", None),
+    "startInspection": ("SCHEDULED", "IN_PROGRESS"),
+    "recordFinding": ("IN_PROGRESS", None),
+    "recordConforming": ("IN_PROGRESS", None),
+    "draftOrder": ("IN_PROGRESS", None),
+    "issueOrder": ("IN_PROGRESS", "ORDER_ISSUED"),
+    "respondToOrder": ("ORDER_ISSUED", "RESPONDED"),
+    "returnResponse": ("RESPONDED", "ORDER_ISSUED"),
+    "closeInspection.conforming": ("IN_PROGRESS", "CLOSED"),
+    "closeInspection": ("RESPONDED", "CLOSED"),
+}
+OF_AN_ORDER = {"issueOrder": ("DRAFT", "ISSUED"), "returnOrder": ("DRAFT", "RETURNED")}
+OF_A_CAMPAIGN = {
+    **dict.fromkeys(
+        ("addCampaignPartner", "removeCampaignPartner", "proposeBatches", "scheduleInspections"), ("OPEN", None)
+    ),
+    "publishCampaignReport": ("OPEN", "PUBLISHED"),
+}
+OF_A_SELF_INSPECTION = {"saveSelfInspection": ("DRAFT", None), "submitSelfInspection": ("DRAFT", "SUBMITTED")}
 LIVES: list[tuple[Life[Any], dict[str, tuple[str, str | None]], Any]] = [
     (GRADING, OF_A_GRADING, GradingState),
     (CASE, OF_A_CASE, PanelCaseState),
+    (INSPECTION, OF_AN_INSPECTION, InspectionState),
+    (ORDER, OF_AN_ORDER, OrderState),
+    (CAMPAIGN, OF_A_CAMPAIGN, CampaignState),
+    (SELF_INSPECTION, OF_A_SELF_INSPECTION, SelfInspectionState),
     (ASSESSMENT, OF_AN_ASSESSMENT, AssessmentState),
     (PLAN, OF_A_PLAN, PlanState),
     (RISK, OF_A_RISK_ASSESSMENT, RiskAssessmentState),

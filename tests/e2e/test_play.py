@@ -16,6 +16,9 @@ async def test_the_play_is_given_with_a_b_c_the_panel_and_an_amended_filing(url:
     assert "备案转为 LEVEL_ADJUSTMENT" in story
     assert "LEVEL_ADJUSTMENT → UNDER_REVIEW → ACCEPTED" in story
     assert "→ ACCEPTED → REPLACED" in story
+    assert "通知前不可见,通知后可见:SCHEDULED" in story
+    assert "签发前可见检查记录 0 项,签发后 25 项" in story
+    assert "审核后结案:CLOSED" in story
     assert "已上传,报告编号 " in story
     assert "此前已上传" in story, "the body's program uploads nothing twice"
     assert "下次测评期限 " in story
