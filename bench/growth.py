@@ -45,6 +45,7 @@ DIFFERENT = {
     "systems.code": "o.code || '-' || copy",
     "filings.number": "left(o.number, 6) || to_char(substr(o.number, 7, 5)::int + copy * 100, 'FM9999900000')"
     " || substr(o.number, 12)",
+    "assessments.number": "o.number || '-' || copy",
     "reply_letters.number": "replace(o.number, '号', '之' || copy || '号')",
 }
 ONLY = {"organisations": "o.kind = 'UNIT'"}
