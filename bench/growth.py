@@ -48,7 +48,8 @@ DIFFERENT = {
     "assessments.number": "o.number || '-' || copy",
     "reply_letters.number": "replace(o.number, '号', '之' || copy || '号')",
 }
-ONLY = {"organisations": "o.kind = 'UNIT'"}
+# A plan is not copied, and has one case.
+ONLY = {"organisations": "o.kind = 'UNIT'", "panel_cases": "o.rectification_plan_id IS NULL"}
 
 WORKERS = 2
 # The rows are whole, as those they are copies of: foreign keys need not be asked, nor triggers told.
