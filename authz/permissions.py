@@ -55,10 +55,13 @@ PERMISSIONS: Mapping[str, tuple[Subject, ...]] = {
     "saveGrading": (FILER,),
     "requestGradingAdvice": (FILER,),
     "submitGrading": (FILER,),
+    "discardGrading": (FILER,),
     "confirmGrading": (APPROVER,),
     "returnGrading": (APPROVER,),
     "createFiling": (FILER,),
     "saveFiling": (FILER,),
+    # An amendment's draft is the approver's to begin, and so to give up.
+    "discardFiling": (FILER, APPROVER),
     "attachDocument": (FILER,),
     "detachDocument": (FILER,),
     # Who may import what is narrowed in domain/imports/use_cases.py (MAY_IMPORT).

@@ -24,6 +24,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -39,11 +40,19 @@ from domain.grading.entities import Grading, GradingState
 from domain.inquiries.entities import Inquiry, InquiryState
 from domain.inspections.entities import Inspection, InspectionState, OrderState, RectificationOrder
 from domain.organisations.entities import AuthorityLevel, Organisation
-from domain.panels.entities import Opinion, PanelAssignment, PanelCase, PanelCaseState, PanelSession
+from domain.panels.entities import (
+    ExpertAppointment,
+    Opinion,
+    PanelAssignment,
+    PanelCase,
+    PanelCaseState,
+    PanelSession,
+)
 from domain.rectification.entities import PlanState, RectificationMeasure, RectificationPlan
 from domain.replies.entities import ReplyLetter, ReplyState
 from domain.returns.entities import MonthlyReturn, MonthlyReturnState
 from domain.selfinspections.entities import SelfInspection, SelfInspectionState
+from domain.systems.entities import System
 from domain.text import Term
 
 TENANT = bindparam("scope_tenant", None, type_=Uuid())
@@ -57,6 +66,7 @@ class WorkAction(Term):
     CONFIRM_GRADING = "CONFIRM_GRADING", "审批定级", "confirm or return a grading"
     COMPLETE_FILING = "COMPLETE_FILING", "补齐备案材料", "complete a filing's form and documents"
     SUBMIT_FILING = "SUBMIT_FILING", "提交备案", "submit a complete filing"
+    WITHDRAW_FILING = "WITHDRAW_FILING", "撤回无须备案的备案", "withdraw a filing that is no longer called for"
     RESUBMIT_FILING = "RESUBMIT_FILING", "重新提交备案", "submit a filing again"
     ADJUST_LEVEL = "ADJUST_LEVEL", "调整定级", "grade the system anew, as the experts advise"
     RECEIVE_FILING = "RECEIVE_FILING", "接收备案", "receive a filing"
@@ -94,19 +104,20 @@ class WorkAction(Term):
     )
     UPDATE_MEASURE = "UPDATE_MEASURE", "落实整改措施", "carry out a measure and report on it"
     COMPLETE_RECTIFICATION = "COMPLETE_RECTIFICATION", "办结整改", "complete a rectification with evidence"
+    CLOSE_INQUIRY = "CLOSE_INQUIRY", "查看答复并办结咨询", "read the answer, then close the inquiry or ask further"
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One row of the table. ``subject`` is what the item is about; ``joined`` what else its conditions need.
 
-    Whose it is: of everybody with ``duty`` in ``role``, in the ``organisation`` (of units) or ``district``, or of one
-    ``person``; ``but`` is who may not do it. ``due`` is the last day, ``since`` when it began to wait.
+    Whose it is: of everybody with ``duty`` (None: whichever) in ``role``, in the ``organisation`` (of units) or
+    ``district``, or of one ``person``; ``but`` is who may not do it. ``due`` is the last day, ``since`` when it began.
     """
 
     action: WorkAction
     role: Role
-    duty: Duty
+    duty: Duty | None
     subject: FromClause
     where: ColumnElement[bool]
     since: ColumnElement[Any]
@@ -128,6 +139,7 @@ case, session, assignment = _of(PanelCase, "panel_case"), _of(PanelSession, "ses
 assessment = _of(Assessment, "assessment")
 plan, measure = _of(RectificationPlan, "plan"), _of(RectificationMeasure, "measure")
 other, opinion = _of(ReplyLetter, "waiting_reply"), _of(Opinion, "opinion")
+system, appointment = _of(System, "system"), _of(ExpertAppointment, "appointment")
 
 
 def _same(table: FromClause, column: str, other_: FromClause) -> ColumnElement[bool]:
@@ -167,7 +179,25 @@ _no_order_waits = ~(
     .correlate(inspection)
     .exists()
 )
+_today = literal_column("(now() AT TIME ZONE 'Asia/Shanghai')::date", Date())
+_term_runs = (
+    select(literal(1))
+    .select_from(appointment)
+    .where(
+        appointment.c.tenant_id == TENANT,
+        appointment.c.user_id == assignment.c.expert_id,
+        appointment.c.dismissed_at.is_(None),
+        appointment.c.valid_from <= _today,
+        appointment.c.valid_until >= _today,
+    )
+    .correlate(assignment)
+    .exists()
+)
 _months_last_day = cast(return_.c.month + cast(literal("1 month - 1 day", Text()), Interval()), Date())
+# Level 1 is not filed.
+_is_filed, _not_filed = (
+    (_same(filing, "system_id", system) & each) for each in (system.c.level > 1, system.c.level == 1)
+)
 _sent_back = filing.c.state.in_((FilingState.INCOMPLETE.value, FilingState.LEVEL_ADJUSTMENT.value))
 
 
@@ -209,12 +239,16 @@ TABLE: Sequence[Waiting] = (
         filing.c.created_at, organisation=filing.c.unit_id, but=filing.c.saved_by_id,
     ),
     W(
-        A.RESUBMIT_FILING, U, Duty.APPROVER, filing, and_(_sent_back, ~_lacks_something), filing.c.replied_at,
-        organisation=filing.c.unit_id, but=filing.c.saved_by_id,
+        A.RESUBMIT_FILING, U, Duty.APPROVER, filing, and_(_sent_back, ~_lacks_something, _is_filed),
+        filing.c.replied_at, joined=(system,), organisation=filing.c.unit_id, but=filing.c.saved_by_id,
     ),
     W(
-        A.ADJUST_LEVEL, U, Duty.FILER, filing, _filing(FilingState.LEVEL_ADJUSTMENT), filing.c.replied_at,
-        organisation=filing.c.unit_id,
+        A.WITHDRAW_FILING, U, Duty.APPROVER, filing, and_(_sent_back, _not_filed), filing.c.replied_at,
+        joined=(system,), organisation=filing.c.unit_id,
+    ),
+    W(
+        A.ADJUST_LEVEL, U, Duty.FILER, filing, and_(_filing(FilingState.LEVEL_ADJUSTMENT), _is_filed),
+        filing.c.replied_at, joined=(system,), organisation=filing.c.unit_id,
     ),
     W(
         A.RECEIVE_FILING, D, Duty.OFFICER, filing,
@@ -251,7 +285,7 @@ TABLE: Sequence[Waiting] = (
         and_(
             case.c.state == PanelCaseState.IN_REVIEW.value, _same(case, "session_id", session),
             assignment.c.tenant_id == TENANT, assignment.c.case_id == case.c.id,
-            assignment.c.conflict_declared_at.is_(None), assignment.c.released_at.is_(None), _not_yet_said,
+            assignment.c.conflict_declared_at.is_(None), assignment.c.released_at.is_(None), _not_yet_said, _term_runs,
         ),
         assignment.c.created_at, joined=(session, assignment), person=assignment.c.expert_id, due=session.c.held_on,
     ),
@@ -352,6 +386,10 @@ TABLE: Sequence[Waiting] = (
         and_(plan.c.state == PlanState.IN_PROGRESS.value, plan.c.progress == 100), plan.c.submitted_at,
         organisation=plan.c.unit_id,
     ),
+    W(
+        A.CLOSE_INQUIRY, U, None, inquiry, inquiry.c.state == InquiryState.ANSWERED.value, inquiry.c.last_message_at,
+        organisation=inquiry.c.unit_id,
+    ),
 )  # fmt: skip
 
 _SUBJECTS: Sequence[type[TenantRow]] = (
@@ -388,7 +426,7 @@ def _branch(row: Waiting) -> Any:
         "created_at": cast(row.since, DateTime(timezone=True)),
         "action": written(row.action.value),
         "role": written(row.role.value),
-        "duty": written(row.duty.value),
+        "duty": cast(null(), Text()) if row.duty is None else written(row.duty.value),
         "organisation_id": cast(_or_null(row.organisation), Uuid()),
         "district_id": cast(_or_null(row.district), Uuid()),
         "user_id": cast(person, Uuid()),

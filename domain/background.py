@@ -65,6 +65,8 @@ class Task:
     attempts: int = 8
     first_delay: dt.timedelta = dt.timedelta(seconds=5)
     longest_delay: dt.timedelta = dt.timedelta(hours=1)
+    # Takes what ``run`` takes, once it is not tried any more: what was begun is brought to an end that people see.
+    given_up: Callable[..., Awaitable[None]] | None = field(default=None, kw_only=True)
     # Of two that wait, the one with the higher priority runs first.
     priority: int = field(default=0, kw_only=True)
 

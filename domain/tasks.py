@@ -24,7 +24,7 @@ TASKS: Tasks = {
     "documents.settle": Task(documents.settle, priority=-1),
     "documents.tidy": Task(documents.tidy, priority=-1),
     "filings.settle_due_dates": Task(filings.settle_due_dates),
-    "imports.run": Task(imports.run_import),
+    "imports.run": Task(imports.run_import, given_up=imports.give_up),
     "notifications.deliver": Task(notifications.deliver),
     "notifications.mail": Task(mail, priority=-1),
     "papers.render": Task(render),

@@ -152,9 +152,10 @@ class BackgroundWork:
 
 INPUTS = {
     **dict.fromkeys(("resumeUpload", "abortUpload"), "UploadStepInput"),
-    **dict.fromkeys(("submitGrading", "confirmGrading", "requestGradingAdvice"), "GradingStepInput"),
+    **dict.fromkeys(("submitGrading", "confirmGrading", "requestGradingAdvice", "discardGrading"), "GradingStepInput"),
     **dict.fromkeys(
-        ("submitFiling", "withdrawFiling", "resubmitFiling", "receiveFiling", "amendFiling"), "FilingStepInput"
+        ("submitFiling", "withdrawFiling", "resubmitFiling", "receiveFiling", "amendFiling", "discardFiling"),
+        "FilingStepInput",
     ),
     **dict.fromkeys(("issueReply", "returnReply"), "ReplyStepInput"),
     **dict.fromkeys(("acceptAssessment", "confirmAssessmentReport", "receiveAssessmentReport"), "AssessmentStepInput"),

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -59,8 +59,9 @@ class Runner:
         task = self.tasks[job.entrypoint]
         tried = job.attempts + 1
         if await self.begin(job.id) - tried >= DEATHS:
+            await self._give_up(task, job)
             raise JobFailed(f"{DEATHS} workers died while they ran it")
-        work = asyncio.create_task(self._perform(task, job))
+        work = asyncio.create_task(self._perform(task, job, task.run))
         self._running.add(work)
         try:
             # Awaited without being cancelled with us: who stops this worker calls ``stop``.
@@ -75,6 +76,7 @@ class Runner:
         reason = _told(job, error)
         final = isinstance(error, TaskFailure) and error.final
         if final or tried >= task.attempts:
+            await self._give_up(task, job)
             raise JobFailed(reason)
         raise RetryRequested(task.delay(tried), reason)
 
@@ -85,14 +87,23 @@ class Runner:
             for work in late:
                 work.cancel()
 
-    async def _perform(self, task: Task, job: Job) -> None:
+    async def _give_up(self, task: Task, job: Job) -> None:
+        """Let the task end what it began; when that fails as well, the queue's own record has to do."""
+        if task.given_up is None:
+            return
+        try:
+            await self._perform(task, job, task.given_up)
+        except Exception as error:
+            _told(job, error)
+
+    async def _perform(self, task: Task, job: Job, run: Callable[..., Awaitable[None]]) -> None:
         payload = orjson.loads(job.payload or b"{}")
         tenant_id = UUID(payload.pop("tenant"))
         platform = self.platform
         await platform.authority.load(tenant_id)
         given = task.decode(payload)
         async with platform.database.transaction(tenant_id) as session:
-            await task.run(surroundings(platform, self.tasks, session, tenant_id, self.clock()), **given)
+            await run(surroundings(platform, self.tasks, session, tenant_id, self.clock()), **given)
 
 
 def surroundings(

@@ -156,6 +156,9 @@ class Grading(Node):
     system: System | None = to_one("system_id", "信息系统 / the system")
     unit: Organisation | None = to_one("unit_id", "运营使用单位 / the unit")
     state: GradingState = column("state", "状态 / state")
+    as_filed: bool = column(
+        "as_filed", "是否由办公室按线下备案材料代录 / whether an office entered it from a paper filing"
+    )
     matrix: str = column("matrix", "所用矩阵的版本 / the edition of the matrix that was applied")
     business_information: Determination = embedded(
         _determination("business_information"), "业务信息安全 / business information", "business_information"

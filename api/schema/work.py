@@ -21,7 +21,7 @@ class WorkItem(Node):
 
     id: strawberry.ID = global_id("wrk")
     action: WorkAction = column("action", "须办的事 / what has to be done")
-    duty: Duty = column("duty", "以何职责 / by which duty")
+    duty: Duty | None = column("duty", "以何职责,不限职责时为空 / by which duty, null where any will do")
     subject_type: str = column("subject_type", "对象类型 / the kind of thing it is about")
     subject: Node | None = to_any("subject_type", "subject_id", "对象 / the thing itself")
     due_on: dt.date | None = column("due_on", "期限,无期限时为空 / the last day, null where there is none")

@@ -26,7 +26,7 @@ from domain.filings.entities import Filing, FilingState
 from domain.replies.entities import ReplyLetter, ReplyState
 from domain.returns.entities import MonthlyReturn, MonthlyReturnState
 
-_submitted = but_not("state", FilingState.DRAFT)
+_submitted = but_not("state", FilingState.DRAFT, FilingState.DISCARDED)
 _issued = where("state", ReplyState.ISSUED)
 _of_visible_filings: Mapping[Role, Rows] = {role: visible(role, Filing.__table__, "filing_id") for role in Role}
 

@@ -147,9 +147,9 @@ def where(column: str, *values: str) -> Rows:
     return lambda t: t.c[column].in_(values) if len(values) > 1 else t.c[column] == values[0]
 
 
-def but_not(column: str, value: str) -> Rows:
-    """The column has another value."""
-    return lambda t: t.c[column] != value
+def but_not(column: str, *values: str) -> Rows:
+    """The column has none of the values."""
+    return lambda t: t.c[column].not_in(values) if len(values) > 1 else t.c[column] != values[0]
 
 
 def of_its_units(t: FromClause) -> ColumnElement[bool]:

@@ -50,10 +50,10 @@ def _going_on(t: FromClause) -> ColumnElement[bool]:
 
 
 def _waits_for(role: Role, whose: Rows) -> Rows:
-    """What waits for one of the caller's duties, and not for another person than the caller."""
+    """What waits for one of the caller's duties, or whichever, and not for another person than the caller."""
     return lambda t: (
         (t.c.role == written(role.value))
-        & (t.c.duty == func.any(DUTIES))
+        & (t.c.duty.is_(None) | (t.c.duty == func.any(DUTIES)))
         & t.c.not_user_id.is_distinct_from(USER)
         & whose(t)
     )

@@ -54,7 +54,10 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
     },
     Grading.__tablename__: {
         # One that was once before the experts stays visible, also while it is a draft again.
-        C: either(but_not("state", GradingState.DRAFT), lambda t: t.c.advice_requested_at.is_not(None)),
+        C: either(
+            but_not("state", GradingState.DRAFT, GradingState.DISCARDED),
+            lambda t: t.c.advice_requested_at.is_not(None),
+        ),
         D: both(_confirmed, of_its_units),
         U: own_or_supervised(),
         E: _gradings_of_cases,

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.base import new_id
 from domain.documents.entities import Document, DocumentState
@@ -28,7 +29,13 @@ from domain.text import Text
 from domain.work import Work
 
 FIRST_FILED_LEVEL = 2
-ENDED = (FilingState.ACCEPTED, FilingState.WITHDRAWN, FilingState.CANCELLED, FilingState.REPLACED)
+ENDED = (
+    FilingState.ACCEPTED,
+    FilingState.WITHDRAWN,
+    FilingState.CANCELLED,
+    FilingState.REPLACED,
+    FilingState.DISCARDED,
+)
 
 
 async def fileable(work: Work, system: System, field: str = "systemId") -> Grading:
@@ -123,12 +130,17 @@ async def refresh(work: Work, filing: Filing, form: FilingForm) -> None:
     grading = await confirmed(work, await work.get(System, filing.system_id))
     if grading is None or grading.level < FIRST_FILED_LEVEL:
         grading = await work.get(Grading, filing.grading_id)
-    attached = await work.session.execute(
+    keep(filing, form, grading, await attached(work.session, filing))
+
+
+async def attached(session: AsyncSession, filing: Filing) -> dict[DocumentKind, str]:
+    """The filing's documents: their file names by kind."""
+    found = await session.execute(
         select(Document.kind, Document.filename)
         .where(Document.tenant_id == filing.tenant_id, Document.filing_id == filing.id)
         .order_by(Document.id)
     )
-    keep(filing, form, grading, dict(attached.all()))
+    return dict(found.all())
 
 
 async def follow_grading(work: Work, system: System) -> None:
@@ -172,6 +184,25 @@ async def attach(work: Work, filing: Filing, document_id: UUID, kind: DocumentKi
     document.kind, document.filing_id, document.attached_at = DocumentKind[kind], filing.id, work.now
     document.owner_id = filing.unit_id
     await work.session.flush()
+
+
+async def needs_no_filing(work: Work, filing: Filing) -> bool:
+    """Whether the system's grading in force is of a level that is not filed (level 1; Measures art. 15)."""
+    grading = await confirmed(work, await work.get(System, filing.system_id))
+    return grading is not None and grading.level < FIRST_FILED_LEVEL
+
+
+async def require_filed_level(work: Work, filing: Filing, remedy: str) -> None:
+    """Refuse to hand in what need not be filed; ``remedy`` is the mutation that ends it.
+
+    Raises: Refusal(INVALID_STATE).
+    """
+    if await needs_no_filing(work, filing):
+        raise _not_now(
+            f"该系统现定为第一级,无须备案。请以 {remedy} 结束本备案。",
+            f"The system is now graded level 1, which is not filed. End this filing by {remedy}.",
+            "filingId",
+        )
 
 
 def require_complete(filing: Filing, only: Iterable[str] | None = None) -> None:

@@ -29,6 +29,7 @@ class FilingState(Term):
     WITHDRAWN = "WITHDRAWN", "已撤回", "taken back by the unit"
     CANCELLED = "CANCELLED", "已注销", "the system is retired"
     REPLACED = "REPLACED", "已被替代", "a later filing stands in its place"
+    DISCARDED = "DISCARDED", "已作废", "a draft that was given up and never handed in"
 
 
 class FilingChannel(Term):
@@ -89,7 +90,7 @@ class Filing(Versioned, TenantRow):
         unique("number"),
         CheckConstraint("level BETWEEN 2 AND 5", name="level"),
         CheckConstraint("(authority = 'DISTRICT') = (district_id IS NOT NULL)", name="district_of_authority"),
-        CheckConstraint("state = 'DRAFT' OR submitted_at IS NOT NULL", name="submitted_at_known"),
+        CheckConstraint("state IN ('DRAFT', 'DISCARDED') OR submitted_at IS NOT NULL", name="submitted_at_known"),
         CheckConstraint("state <> 'UNDER_REVIEW' OR review_due_on IS NOT NULL", name="review_has_a_due_date"),
         CheckConstraint("state <> 'ACCEPTED' OR number IS NOT NULL", name="accepted_has_a_number"),
         CheckConstraint("state <> 'CANCELLED' OR cancel_reason IS NOT NULL", name="cancelled_for_a_reason"),

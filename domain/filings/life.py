@@ -31,8 +31,17 @@ STEPS: Mapping[str, Step[FilingState]] = {
     "attachDocument": step(*EDITABLE, to=None, **_WHILEEDITABLE),
     "detachDocument": step(*EDITABLE, to=None, **_WHILEEDITABLE),
     "submitFiling": step(S.DRAFT, to=S.SUBMITTED, zh="只有草稿可以提交。", en="Only a draft can be submitted."),
+    "discardFiling": step(S.DRAFT, to=S.DISCARDED, zh="只有草稿可以作废。", en="Only a draft can be discarded."),
     "withdrawFiling": step(
         S.SUBMITTED, to=S.WITHDRAWN, zh="只有尚未接收的备案可以撤回。", en="Only one not yet received can be withdrawn."
+    ),
+    # What was sent back has nowhere to go when its system has since been graded level 1: that is not filed.
+    "withdrawFiling.level_1": step(
+        S.INCOMPLETE,
+        S.LEVEL_ADJUSTMENT,
+        to=S.WITHDRAWN,
+        zh="只有尚未接收的备案,或退回后其系统改定为第一级的备案可以撤回。",
+        en="Only one not yet received, or one sent back whose system is now of level 1, can be withdrawn.",
     ),
     "receiveFiling.district": step(
         S.SUBMITTED, to=S.RECEIVED, zh="只有已提交的备案可以接收。", en="Only a submitted filing can be received."

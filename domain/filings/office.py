@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +17,12 @@ from domain.filings.drafting import attach, begin, begun, entered_form, fileable
 from domain.filings.entities import Filing, FilingChannel
 from domain.filings.form import FilingForm
 from domain.filings.life import check, take
+from domain.grading.as_filed import enter_as_filed, read_as_filed
 from domain.organisations.entities import AuthorityLevel, Organisation
+from domain.records import within
 from domain.returns.use_cases import open_return
 from domain.systems.entities import System
+from domain.systems.use_cases import add_system
 from domain.work import Work
 
 OFFLINE = (FilingChannel.EMAIL, FilingChannel.COURIER, FilingChannel.DOCUMENT_EXCHANGE)
@@ -44,36 +47,113 @@ async def receive_filing(work: Work, *, filing_id: UUID, version: int | None = N
 async def enter_filing(
     work: Work,
     *,
-    system_id: UUID,
     channel: FilingChannel,
     received_on: dt.date,
+    system_id: UUID | None = None,
+    system: Mapping[str, Any] | None = None,
+    grading: Mapping[str, Any] | None = None,
     form: Mapping[str, Any] | None = None,
     documents: Sequence[Mapping[str, Any]] | None = None,
 ) -> Filing:
     """Enter a filing that came by e-mail, courier or document exchange, as it came, for a unit of the office's own.
 
+    A unit that has never worked on the platform may have neither entered nor graded its system: then ``system`` is
+    entered with it, and ``grading`` as it was filed. Both are the unit's from then on.
     At the district: RECEIVED; at the city: UNDER_REVIEW, its clock counting from ``received_on``. The form may be
     incomplete, as reply B is the answer to that; but there is nothing to receive before the electronic archive has
     come. ``documents`` holds ``{"documentId", "kind"}``.
     Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, INVALID_INPUT, MISSING_ITEMS).
     """
+    return await enter(
+        work,
+        channel=channel,
+        received_on=received_on,
+        system_id=system_id,
+        system=system,
+        grading=grading,
+        fill=lambda _: form or {},
+        documents=documents or (),
+    )
+
+
+async def enter(
+    work: Work,
+    *,
+    channel: FilingChannel,
+    received_on: dt.date,
+    system_id: UUID | None,
+    system: Mapping[str, Any] | None,
+    grading: Mapping[str, Any] | None,
+    fill: Callable[[FilingForm], Mapping[str, Any]],
+    documents: Sequence[Mapping[str, Any]],
+) -> Filing:
+    """The same, with a form whose tables follow from what is prefilled. Raises as ``enter_filing`` does."""
     work.require("enterFiling")
-    system = await work.load(System, system_id, field="systemId")
-    unit = await work.session.get_one(Organisation, (system.tenant_id, system.unit_id))
-    step = f"enterFiling.{_office(work, unit.authority_level)}"
     problems = _arrival_problems(work, FilingChannel[channel], received_on)
-    filing = await begin(work, step, system, await fileable(work, system), channel=FilingChannel[channel])
-    entered = await entered_form(work, FilingForm.model_validate(filing.form), form or {}, problems)
+    unit = await _unit(work, system_id, system)
+    step = f"enterFiling.{_office(work, unit.authority_level)}"
+    filed = await _as_it_came(work, unit, received_on, problems, system_id=system_id, system=system, grading=grading)
+    filing = await begin(work, step, filed, await fileable(work, filed), channel=FilingChannel[channel])
+    form = FilingForm.model_validate(filing.form)
+    entered = await entered_form(work, form, fill(form), problems)
     moment = _moment(work, received_on)
     filing.submitted_at = filing.received_at = moment
     work.session.add(filing)
     await _arrived(work, filing, received_on)
     await begun(work, filing, step, channel=filing.channel, receivedOn=received_on.isoformat())
-    await _attach_all(work, filing, documents or ())
+    await _attach_all(work, filing, documents)
     await refresh(work, filing, entered)
     require_complete(filing, only=[DocumentKind.FILING_ARCHIVE])
     await hand_in(work, filing)
     return filing
+
+
+async def _unit(work: Work, system_id: UUID | None, system: Mapping[str, Any] | None) -> Organisation:
+    """Whose filing it is. Raises: Refusal(NOT_FOUND, INVALID_INPUT)."""
+    if (system_id is None) == (system is None):
+        raise refuse(
+            ErrorCode.INVALID_INPUT,
+            "请给出已登记系统的 systemId,或在 system 中填写尚未登记的系统,二者择一。",
+            "Give the systemId of a system that is entered already, or else the new system in full (system).",
+            "systemId",
+        )
+    if system is not None:
+        return await work.load(Organisation, system["unitId"], field="system.unitId", lock=False)
+    known = await work.load(System, system_id, field="systemId")
+    return await work.get(Organisation, known.unit_id)
+
+
+async def _as_it_came(
+    work: Work,
+    unit: Organisation,
+    received_on: dt.date,
+    problems: Sequence[Problem],
+    *,
+    system_id: UUID | None,
+    system: Mapping[str, Any] | None,
+    grading: Mapping[str, Any] | None,
+) -> System:
+    """The system filed: known, or entered now; graded as it was filed, where that is given.
+
+    Raises: Refusal with everything that is wrong with either, after the ``problems`` found before.
+    """
+    found: list[Problem] = []
+    checks = Checks()
+    graded = None if grading is None else read_as_filed(checks, grading, received_on)
+    found += within("grading", checks.problems)
+    if system is None:
+        filed = await work.load(System, system_id, field="systemId")
+    else:
+        try:
+            given = {"name": system["name"], "code": system["code"], "in_service_on": system.get("inServiceOn")}
+            filed = await add_system(work, "enterFiling", unit, given)
+        except Refusal as refusal:
+            found += within("system", refusal.problems)
+    if found:
+        raise Refusal(*problems, *found)
+    if graded is not None:
+        await enter_as_filed(work, filed, *graded)
+    return filed
 
 
 def _office(work: Work, authority: AuthorityLevel | None) -> str:

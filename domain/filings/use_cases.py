@@ -24,13 +24,16 @@ from domain.filings.drafting import (
     entered_form,
     fileable,
     hand_in,
+    needs_no_filing,
     refresh,
     require_complete,
+    require_filed_level,
     under_way,
 )
 from domain.filings.entities import Filing, FilingState
 from domain.filings.form import FilingForm
-from domain.filings.life import check, take
+from domain.filings.life import STEPS, check, take
+from domain.filings.reports import take_report
 from domain.panels.consequences import require_regraded
 from domain.systems.entities import System
 from domain.systems.use_cases import require_in_use
@@ -47,6 +50,8 @@ async def create_filing(work: Work, *, system_id: UUID) -> Filing:
     work.require_own(system.unit_id)
     filing = await begin(work, "createFiling", system, await fileable(work, system))
     await begun(work, filing, "createFiling")
+    if await take_report(work.session, filing):
+        await refresh(work, filing, FilingForm.model_validate(filing.form))
     return filing
 
 
@@ -108,6 +113,7 @@ async def submit_filing(work: Work, *, filing_id: UUID, version: int | None = No
     work.require("submitFiling")
     filing = await _own(work, filing_id, version)
     check(filing, "submitFiling")
+    await require_filed_level(work, filing, "discardFiling")
     # A regrading may have been confirmed since the form was saved.
     await refresh(work, filing, FilingForm.model_validate(filing.form))
     work.require_another(filing.saved_by_id)
@@ -122,11 +128,24 @@ async def submit_filing(work: Work, *, filing_id: UUID, version: int | None = No
 async def withdraw_filing(work: Work, *, filing_id: UUID, version: int | None = None) -> Filing:
     """SUBMITTED → WITHDRAWN; the system can then be filed anew.
 
+    So ends as well what was sent back, once its system is graded level 1, which is not filed.
     Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, CONFLICT).
     """
     work.require("withdrawFiling")
     filing = await _own(work, filing_id, version)
-    take(work, filing, "withdrawFiling")
+    sent_back = filing.state in STEPS["withdrawFiling.level_1"].sources and await needs_no_filing(work, filing)
+    take(work, filing, "withdrawFiling.level_1" if sent_back else "withdrawFiling")
+    return filing
+
+
+async def discard_filing(work: Work, *, filing_id: UUID, version: int | None = None) -> Filing:
+    """DRAFT → DISCARDED: it is given up, with the documents attached to it, and its system can be filed anew.
+
+    Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, CONFLICT).
+    """
+    work.require("discardFiling")
+    filing = await _own(work, filing_id, version)
+    take(work, filing, "discardFiling")
     return filing
 
 
@@ -138,6 +157,7 @@ async def resubmit_filing(work: Work, *, filing_id: UUID, version: int | None = 
     work.require("resubmitFiling")
     filing = await _own(work, filing_id, version)
     check(filing, "resubmitFiling")
+    await require_filed_level(work, filing, "withdrawFiling")
     # A regrading may have been confirmed since the form was saved.
     await refresh(work, filing, FilingForm.model_validate(filing.form))
     await require_regraded(work, filing)
@@ -163,6 +183,7 @@ async def amend_filing(work: Work, *, filing_id: UUID, version: int | None = Non
     filing = await begin(work, "amendFiling", system, grading, form=FilingForm.model_validate(former.form))
     await begun(work, filing, "amendFiling", replaces=str(former.id))
     await _carry_documents(work, former, filing)
+    await take_report(work.session, filing)
     await refresh(work, filing, FilingForm.model_validate(filing.form))
     return filing
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.checks import LONG, Checks
-from domain.grading.levels import Harm, HarmConsequence, HarmDegree, HarmObject
+from domain.grading.entities import Grading
+from domain.grading.levels import (
+    Harm,
+    HarmConsequence,
+    HarmDegree,
+    HarmObject,
+    determine,
+    final_level,
+    security_mark,
+)
 
 DeterminationInput = Mapping[str, Any]
 SystemDescriptionInput = Mapping[str, Any]
@@ -45,6 +54,15 @@ def content_of(
         _determination(checks, a_harms, system_service, "systemService"),
         None if system_description is None else _texts(checks, SYSTEM_TEXTS, system_description, "systemDescription"),
     )
+
+
+def determine_levels(grading: Grading, content: Content, matrix: str) -> None:
+    """Put the content into the grading, with the levels that follow by this edition of the matrix, which it keeps."""
+    s, a = (determine(harms, matrix) for harms in (content.information_harms, content.service_harms))
+    grading.matrix = matrix
+    grading.business_information, grading.business_information_level = content.business_information, s
+    grading.system_service, grading.system_service_level = content.system_service, a
+    grading.level, grading.security_mark = final_level(s, a), security_mark(s, a)
 
 
 def _harms(checks: Checks, determination: DeterminationInput, field: str) -> list[Harm]:

@@ -22,6 +22,7 @@ class GradingState(Term):
     AWAITING_APPROVAL = "AWAITING_APPROVAL", "待审批", "waits for the supervising unit's approval"
     CONFIRMED = "CONFIRMED", "已确认", "in force"
     SUPERSEDED = "SUPERSEDED", "已被取代", "replaced by a later grading"
+    DISCARDED = "DISCARDED", "已作废", "a draft that was given up"
 
 
 class Grading(Versioned, TenantRow):
@@ -30,6 +31,7 @@ class Grading(Versioned, TenantRow):
     ``business_information`` and ``system_service`` hold ``{"harms": [{"object", "degree"}], "description",
     "objectReasoning", "degreeReasoning", "consequences", "reasoning"}``, ``system_description`` the report's first
     section ``{"responsibility", "elements", "boundary", "business"}``; ``matrix`` names the matrix's edition.
+    One that came with a paper filing is ``as_filed``: an office entered it, and nobody confirmed it on the platform.
     ``expert_opinion`` is the panel's, ``{"level", "verdict", "text", "number", "concludedAt"}``, and
     ``supervisor_approval`` the supervising unit's, ``{"unit", "at"}``, as they were given.
     """
@@ -55,6 +57,7 @@ class Grading(Versioned, TenantRow):
     reason_against_opinion: Mapped[str | None]
     supervisor_approval: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     return_reason: Mapped[str | None]
+    as_filed: Mapped[bool] = mapped_column(default=False)
     saved_by_id: Mapped[UUID]
     submitted_at: Mapped[dt.datetime | None]
     confirmed_by_id: Mapped[UUID | None]
@@ -66,6 +69,7 @@ class Grading(Versioned, TenantRow):
         refers("saved_by_id", "users"),
         refers("confirmed_by_id", "users"),
         CheckConstraint("(expert_opinion IS NULL) = (opinion_case_id IS NULL)", name="opinion_of_a_case"),
+        CheckConstraint("NOT as_filed OR confirmed_by_id IS NULL", name="as_filed"),
         CheckConstraint("confirmed_by_id IS DISTINCT FROM saved_by_id", name="confirmed_by_another_person"),
         CheckConstraint("business_information_level BETWEEN 1 AND 5", name="business_information_level"),
         CheckConstraint("system_service_level BETWEEN 1 AND 5", name="system_service_level"),

@@ -115,6 +115,35 @@ BOXES: Mapping[Harm, str] = {
 }
 
 
+class HarmChoice(Term):
+    """The cells of the matrix in words, with the boxes that table 3 of the form has for them (损害选项)."""
+
+    RIGHTS_GENERAL = "RIGHTS_GENERAL", "对合法权益造成损害", "general harm to rights", "1-1"
+    RIGHTS_SERIOUS = "RIGHTS_SERIOUS", "对合法权益造成严重损害", "serious harm to rights", "2-2"
+    RIGHTS_ESPECIALLY = "RIGHTS_ESPECIALLY", "对合法权益造成特别严重损害", "especially serious harm to rights"
+    ORDER_GENERAL = "ORDER_GENERAL", "对社会秩序和公共利益造成损害", "general harm to order", "3-2"
+    ORDER_SERIOUS = "ORDER_SERIOUS", "对社会秩序和公共利益造成严重损害", "serious harm to order", "4-3"
+    ORDER_ESPECIALLY = (
+        "ORDER_ESPECIALLY",
+        "对社会秩序和公共利益造成特别严重损害",
+        "especially serious harm to order",
+        "6-4",
+    )
+    NATION_GENERAL = "NATION_GENERAL", "对国家安全造成损害", "general harm to the nation's security", "5-3"
+    NATION_SERIOUS = "NATION_SERIOUS", "对国家安全造成严重损害", "serious harm to the nation's security", "7-4"
+    NATION_ESPECIALLY = (
+        "NATION_ESPECIALLY",
+        "对国家安全造成特别严重损害",
+        "especially serious harm to the nation's security",
+        "8-5",
+    )
+
+
+CHOSEN: Mapping[HarmChoice, Harm] = dict(
+    zip(HarmChoice, (Harm(each, degree) for each in HarmObject for degree in HarmDegree), strict=True)
+)
+
+
 def determine(harms: Collection[Harm], matrix: str = DEFAULT_MATRIX) -> int:
     """The level that follows from ``harms``: the highest of theirs. Raises: ValueError when there are none."""
     if not harms:

@@ -18,6 +18,7 @@ _OF_APPROVAL = {"zh": "只有待审批的定级可以确认或退回。", "en": 
 
 STEPS: Mapping[str, Step[GradingState]] = {
     "saveGrading": step(S.DRAFT, to=None, **_OF_A_DRAFT),
+    "discardGrading": step(S.DRAFT, to=S.DISCARDED, zh="只有草稿可以作废。", en="Only a draft can be discarded."),
     "requestGradingAdvice": step(S.DRAFT, to=S.IN_EXPERT_REVIEW, **_OF_A_DRAFT),
     "concludePanelCase": step(
         S.IN_EXPERT_REVIEW,
@@ -50,4 +51,6 @@ def remember(work: Work, grading: Grading, action: str, before: GradingState | N
     )
 
 
+# A grading begins as a draft of the unit's; one that came with a paper filing is in force at once.
+BEGINNINGS: Mapping[str, GradingState] = {"saveGrading": S.DRAFT, "enterFiling": S.CONFIRMED}
 LIFE = Life("gradingId", STEPS, remember)

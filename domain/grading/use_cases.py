@@ -9,12 +9,11 @@ from sqlalchemy import select
 from domain.checks import LONG, Checks, require_version
 from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, refuse
-from domain.filings.drafting import follow_grading
 from domain.filings.entities import Filing, FilingState
-from domain.grading.content import DeterminationInput, SystemDescriptionInput, content_of
+from domain.grading.content import DeterminationInput, SystemDescriptionInput, content_of, determine_levels
 from domain.grading.entities import Grading, GradingState
-from domain.grading.levels import determine, final_level, security_mark
-from domain.grading.life import LIFE, remember
+from domain.grading.in_force import put_in_force, supersede
+from domain.grading.life import BEGINNINGS, LIFE, remember
 from domain.grading.report import report_of
 from domain.organisations.entities import Organisation
 from domain.panels.consequences import opinion_of
@@ -56,12 +55,7 @@ async def save_grading(
     reason = checks.text(reason_against_opinion, "reasonAgainstOpinion", limit=LONG)
     checks.done()
     grading = await _draft(work, system, grading_id, version)
-    matrix = (await settings_of(work)).grading_matrix.code
-    s, a = (determine(harms, matrix) for harms in (content.information_harms, content.service_harms))
-    grading.matrix = matrix
-    grading.business_information, grading.business_information_level = content.business_information, s
-    grading.system_service, grading.system_service_level = content.system_service, a
-    grading.level, grading.security_mark = final_level(s, a), security_mark(s, a)
+    determine_levels(grading, content, (await settings_of(work)).grading_matrix.code)
     grading.description, grading.reason_against_opinion = text, reason
     if content.system_description is not None:
         grading.system_description = content.system_description
@@ -102,6 +96,17 @@ async def submit_grading(work: Work, *, grading_id: UUID, version: int | None = 
     return grading
 
 
+async def discard_grading(work: Work, *, grading_id: UUID, version: int | None = None) -> Grading:
+    """DRAFT → DISCARDED: it is given up, and the system can be graded anew.
+
+    Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, CONFLICT).
+    """
+    work.require("discardGrading")
+    grading = await _own(work, grading_id, version)
+    LIFE.take(work, grading, "discardGrading")
+    return grading
+
+
 async def confirm_grading(work: Work, *, grading_id: UUID, version: int | None = None) -> Grading:
     """AWAITING_APPROVAL → CONFIRMED, by an approver of the supervising unit, or of the unit where it has none.
 
@@ -115,17 +120,12 @@ async def confirm_grading(work: Work, *, grading_id: UUID, version: int | None =
     LIFE.check(grading, "confirmGrading")
     work.require_another(grading.saved_by_id)
     system = await work.session.get_one(System, (grading.tenant_id, grading.system_id), with_for_update=True)
-    await _supersede(work, system)
+    await supersede(work, system)
     if unit.supervising_unit_id is not None:
         grading.supervisor_approval = await _approval(work, unit.supervising_unit_id)
     grading.confirmed_at, grading.confirmed_by_id = work.now, work.caller.user_id
     LIFE.take(work, grading, "confirmGrading", securityMark=grading.security_mark)
-    system.level, system.security_mark = grading.level, grading.security_mark
-    system.current_grading_id = grading.id
-    system.amendment_due = await _rests_on_another(work, system)
-    system.version += 1
-    await work.session.flush()
-    await follow_grading(work, system)
+    await put_in_force(work, system, grading)
     content = await report_of(work.session, grading)
     await issue_paper(work, DocumentKind.GRADING_REPORT, grading.unit_id, content, grading_id=grading.id)
     return grading
@@ -174,29 +174,6 @@ async def _approval(work: Work, supervising_unit: UUID) -> dict[str, str]:
     return {"unit": unit.name, "at": work.now.isoformat()}
 
 
-async def _supersede(work: Work, system: System) -> None:
-    former = await work.session.scalar(
-        select(Grading)
-        .where(
-            Grading.tenant_id == system.tenant_id,
-            Grading.system_id == system.id,
-            Grading.state == GradingState.CONFIRMED,
-        )
-        .with_for_update()
-    )
-    if former is not None:
-        LIFE.take(work, former, "supersede")
-        await work.session.flush()
-
-
-async def _rests_on_another(work: Work, system: System) -> bool:
-    """Whether the system's filing in force rests on another grading than the one in force."""
-    if system.current_filing_id is None:
-        return False
-    filing = await work.session.get_one(Filing, (system.tenant_id, system.current_filing_id))
-    return filing.state is FilingState.ACCEPTED and filing.grading_id != system.current_grading_id
-
-
 async def _draft(work: Work, system: System, grading_id: UUID | None, version: int | None) -> Grading:
     """The draft to change, or a new one where the system has none open."""
     if grading_id is not None:
@@ -225,7 +202,7 @@ async def _draft(work: Work, system: System, grading_id: UUID | None, version: i
     grading = Grading(
         tenant_id=system.tenant_id, created_at=work.now, system_id=system.id, unit_id=system.unit_id, version=1
     )
-    grading.state = GradingState.DRAFT
+    grading.state = BEGINNINGS["saveGrading"]
     await _take_over_opinion(work, grading)
     work.session.add(grading)
     return grading

@@ -8,11 +8,11 @@ import re
 import unicodedata
 from functools import cache
 
-from domain.imports.columns import Column, Holds
+from domain.imports.column import Column, Holds
 from domain.text import Term, Text
 
 CellValue = str | int | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
-Value = str | dt.date | bool | list[str] | None
+Value = str | int | dt.date | bool | list[str] | None
 
 # Excel keeps 15 digits of a number: what is longer came through changed.
 DIGITS = 15
@@ -28,6 +28,7 @@ NUMBER = Text(
 )
 TOO_LONG = Text(f"不得超过 {MAX_TEXT} 个字,请缩短。", f"May have {MAX_TEXT} characters; shorten it.")
 NO_DAY = Text("须为日期,例如 2026-11-24。", "Has to be a date such as 2026-11-24.")
+NO_NUMBER = Text("须为整数。", "Has to be a whole number.")
 NO_ANSWER = Text("请填“是”或“否”。", "Say 是 (yes) or 否 (no).")
 _ANSWERS = {
     **dict.fromkeys(("是", "有", "yes", "y", "true", "1"), True),
@@ -56,6 +57,8 @@ def read_cell(column: Column, value: CellValue, data_type: str) -> Value:
     if column.holds is Holds.DATE:
         return _day(value)
     text = _text(value)
+    if column.holds is Holds.NUMBER:
+        return _number(text)
     if column.holds is Holds.YES_NO:
         return _yes(text)
     if column.holds is Holds.TERMS and column.terms is not None:
@@ -90,6 +93,12 @@ def _day(value: CellValue) -> dt.date:
     except ValueError:
         pass
     raise Unreadable(NO_DAY)
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,9}", unicodedata.normalize("NFKC", text)):
+        raise Unreadable(NO_NUMBER)
+    return int(text)
 
 
 def _yes(text: str) -> bool:

@@ -36,9 +36,10 @@ class ImportState(Term):
     INTERRUPTED = "INTERRUPTED", "已中断", "stopped by a fault; it is tried again by itself"
     DONE = "DONE", "已完成", "all rows were dealt with"
     REFUSED = "REFUSED", "未导入", "nothing was imported: the file, or a row where it was all or nothing"
+    FAILED = "FAILED", "已放弃", "given up after several faults; what was written row by row stays"
 
 
-ENDED = (ImportState.DONE, ImportState.REFUSED)
+ENDED = (ImportState.DONE, ImportState.REFUSED, ImportState.FAILED)
 
 
 class ImportRun(Versioned, TenantRow):
@@ -75,7 +76,7 @@ class ImportRun(Versioned, TenantRow):
         refers("started_by_id", "users"),
         refers("membership_id", "memberships"),
         refers("document_id", "documents"),
-        CheckConstraint("(ended_at IS NOT NULL) = (state IN ('DONE', 'REFUSED'))", name="ended"),
+        CheckConstraint("(ended_at IS NOT NULL) = (state IN ('DONE', 'REFUSED', 'FAILED'))", name="ended"),
         CheckConstraint("rows_total IS NULL OR rows_done <= rows_total", name="rows_done"),
         Index(None, "tenant_id", "created_at", "id"),
         Index(None, "tenant_id", "organisation_id", "created_at", "id"),

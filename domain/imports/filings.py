@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
+from uuid import UUID
 
-from pydantic.alias_generators import to_camel
+from pydantic.alias_generators import to_camel, to_snake
 from sqlalchemy import select
 
 from domain.calendar import local_date
 from domain.documents.entities import Document, DocumentState
 from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, Problem, Refusal
-from domain.filings.drafting import fileable, known
+from domain.filings.consistency import LISTS
 from domain.filings.entities import Filing, FilingState
-from domain.filings.form import FilingForm, GradingEntry
-from domain.filings.office import enter_filing
-from domain.filings.prefill import prefilled
-from domain.imports.columns import FILINGS
+from domain.filings.form import FilingForm, GradingEntry, SystemTable, Table
+from domain.filings.office import enter
+from domain.grading.levels import CHOSEN, HarmChoice
+from domain.imports.filing_columns import FILINGS
 from domain.imports.loading import Outcome, repeated, told, visible, wrong
 from domain.imports.workbook import Row
 from domain.organisations.entities import Organisation
@@ -26,11 +28,7 @@ from domain.records import FILL_IN
 from domain.systems.entities import System
 from domain.work import Work
 
-SYSTEM_FIELDS = (
-    "business_types", "business_description", "service_scope", "service_audience", "network_coverage",
-    "network_nature", "interconnections", "assessor_name",
-)  # fmt: skip
-GRADING_FIELDS = ("expert_reviewed", "department_approved", "filled_by", "filled_on")
+GRADED = ("business_information", "system_service")
 REQUIRED = ("unit_id", "system_id", "channel", "received_on", "document_id")
 # A filing that was taken back does not stand in the way of the one that came after it.
 TAKEN_BACK = (FilingState.WITHDRAWN, FilingState.CANCELLED)
@@ -45,34 +43,47 @@ class FilingLoader:
     async def load(self, work: Work, rows: Sequence[Row]) -> Outcome:
         """Enter the filings that are in order; the others' problems."""
         outcome = Outcome()
-        systems = await _systems(work, rows)
+        known = await _known(work, rows)
         for row in rows:
             told(row, FILINGS, _absent(row))
-            system = self._system(row, systems)
-            if system is not None and not row.problems:
-                await self._enter(work, row, system, outcome)
+            entry = self._entry(row, known)
+            if entry is not None and not row.problems:
+                await self._enter(work, row, entry, outcome)
             outcome.problems += row.problems
         return outcome
 
-    def _system(self, row: Row, systems: Mapping[tuple[str, str], System]) -> System | None:
+    def _entry(self, row: Row, known: Known) -> dict[str, Any] | None:
+        """Which system the row is about: one that is there, or one to be entered with it."""
         if not (row.values.get("unit_id") and row.values.get("system_id")):
             return None
         key = _key(row)
         repeated(row, FILINGS, self._seen, key, "system_id")
-        system = systems.get(key)
-        if system is None:
+        if key in known.systems:
+            return {"system_id": known.systems[key].id, "system": None}
+        if key[0] not in known.units:
+            wrong(
+                row,
+                FILINGS,
+                "unit_id",
+                "没有找到此单位。请核对代码,或先导入单位。",
+                "There is no such unit; import it first.",
+            )
+            return None
+        if row.values.get("system_name") is None:
             wrong(
                 row,
                 FILINGS,
                 "system_id",
-                "没有找到该单位的此系统。请核对代码,或先导入系统。",
-                "The unit has no such system. Check the codes, or import the systems first.",
+                "该单位没有此编号的系统。请核对代码;尚未登记的系统请另填系统名称和定级。",
+                "The unit has no such system. Check the code; of a new system, give name and grading as well.",
             )
-        return system
+            return None
+        system = {"unitId": known.units[key[0]], "name": row.values["system_name"], "code": key[1]}
+        return {"system_id": None, "system": {**system, "inServiceOn": row.values.get("in_service_on")}}
 
     @staticmethod
-    async def _enter(work: Work, row: Row, system: System, outcome: Outcome) -> None:
-        if await _is_there(work, row, system):
+    async def _enter(work: Work, row: Row, entry: Mapping[str, Any], outcome: Outcome) -> None:
+        if entry["system_id"] is not None and await _is_there(work, row, entry["system_id"]):
             outcome.unchanged += 1
             return
         archive = await _archive(work, row)
@@ -80,18 +91,18 @@ class FilingLoader:
             return
         try:
             async with work.session.begin_nested():
-                await enter_filing(
+                await enter(
                     work,
-                    system_id=system.id,
+                    **entry,
+                    grading=_grading(row),
                     channel=row.values["channel"],  # type: ignore[arg-type]  # a vocabulary's name, as in an input
                     received_on=row.values["received_on"],  # type: ignore[arg-type]  # a column of days
-                    form=await _form(work, row, system),
+                    fill=partial(_form, row),
                     documents=[{"documentId": archive.id, "kind": DocumentKind.FILING_ARCHIVE}],
                 )
                 await work.session.flush()
         except Refusal as refusal:
-            last = [replace(each, field=(each.field or "").rpartition(".")[2]) for each in refusal.problems]
-            told(row, FILINGS, last)
+            told(row, FILINGS, [replace(each, field=_column_of(row, each.field or "")) for each in refusal.problems])
             return
         outcome.created += 1
 
@@ -102,8 +113,15 @@ def _absent(row: Row) -> list[Problem]:
     ]
 
 
-async def _systems(work: Work, rows: Sequence[Row]) -> dict[tuple[str, str], System]:
-    """The systems of some rows, by their unit's code and their own."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is already of what some rows name: units by their code, systems by their unit's code and their own."""
+
+    units: Mapping[str, UUID]
+    systems: Mapping[tuple[str, str], System]
+
+
+async def _known(work: Work, rows: Sequence[Row]) -> Known:
     codes = {_key(row)[0] for row in rows} - {""}
     units = await visible(
         work, Organisation, (Organisation.id, Organisation.credit_code), [Organisation.credit_code], codes
@@ -111,15 +129,16 @@ async def _systems(work: Work, rows: Sequence[Row]) -> dict[tuple[str, str], Sys
     by_id = {unit.id: unit.credit_code for unit in units}
     keys = {(unit.id, _key(row)[1]) for row in rows for unit in units if unit.credit_code == _key(row)[0]}
     found = await visible(work, System, (System,), [System.unit_id, System.code], keys)
-    return {(by_id[system.unit_id], system.code): system for (system,) in found}
+    systems = {(by_id[system.unit_id], system.code): system for (system,) in found}
+    return Known({code: key for key, code in by_id.items()}, systems)
 
 
-async def _is_there(work: Work, row: Row, system: System) -> bool:
+async def _is_there(work: Work, row: Row, system_id: UUID) -> bool:
     """Whether this very filing was entered before: the same file may come twice."""
     found = await work.session.scalars(
         select(Filing.received_at).where(
             Filing.tenant_id == work.caller.tenant_id,
-            Filing.system_id == system.id,
+            Filing.system_id == system_id,
             Filing.channel == row.values["channel"],
             Filing.state.not_in(TAKEN_BACK),
             Filing.received_at.is_not(None),
@@ -155,19 +174,65 @@ async def _archive(work: Work, row: Row) -> Document | None:
     return found
 
 
-async def _form(work: Work, row: Row, system: System) -> dict[str, Any]:
-    """What the row says, over what is prefilled. Raises: Refusal(INVALID_STATE) where nothing can be filed."""
-    unit = await work.session.get_one(Organisation, (system.tenant_id, system.unit_id))
-    form: FilingForm = prefilled(await known(work, unit, system, await fileable(work, system)))
+def _grading(row: Row) -> dict[str, Any] | None:
+    """The grading as it was filed, where the row says anything of it."""
+    harms = {name: row.values.get(name) for name in GRADED}
+    if not any(harms.values()):
+        return None
+    determined = {to_camel(name): {"harms": _harms(chosen)} for name, chosen in harms.items()}
+    return {**determined, "gradedOn": row.values.get("graded_on")}
+
+
+def _harms(chosen: Any) -> list[dict[str, str]]:
+    found = (CHOSEN[HarmChoice[choice]] for choice in chosen or ())
+    return [{"object": harm.object.value, "degree": harm.degree.value} for harm in found]
+
+
+def _form(row: Row, form: FilingForm) -> dict[str, Any]:
+    """What the row says, over what is prefilled."""
     entered = set(GradingEntry.model_fields)
+    products = {name: given for name in LISTS if (given := _rows(row, name))}
     return {
-        "system": {**form.system.model_dump(exclude_none=True), **_said(row, SYSTEM_FIELDS)},
-        "grading": {**form.grading.model_dump(include=entered, exclude_none=True), **_said(row, GRADING_FIELDS)},
+        "system": {**form.system.model_dump(exclude_none=True), **_said(row, SystemTable), **products},
+        "grading": {**form.grading.model_dump(include=entered, exclude_none=True), **_said(row, GradingEntry)},
     }
 
 
-def _said(row: Row, fields: Sequence[str]) -> dict[str, Any]:
-    return {name: row.values[name] for name in fields if row.values.get(name) is not None}
+def _said(row: Row, table: type[Table]) -> dict[str, Any]:
+    return {name: value for name in table.model_fields if (value := row.values.get(name)) is not None}
+
+
+def _rows(row: Row, name: str) -> list[dict[str, Any]]:
+    """The form's rows of a list that has its columns by kind, such as ``key_products.SERVER.count``."""
+    found: dict[str, dict[str, Any]] = {}
+    for field, value in row.values.items():
+        if value is not None and field.startswith(f"{name}."):
+            _, kind, cell = field.split(".")
+            found.setdefault(kind, {"kind": kind})[cell] = value
+    return list(found.values())
+
+
+# Where an input's field has another name than the column that fills it.
+ELSEWHERE = {
+    "system.name": "system_name",
+    "system.code": "system_id",
+    "grading": "business_information",
+    "grading.businessInformation.harms": "business_information",
+    "grading.systemService.harms": "system_service",
+}
+
+
+def _column_of(row: Row, path: str) -> str:
+    """The input's field as its column's is written: of a list's row, that of its kind."""
+    if path in ELSEWHERE:
+        return to_camel(ELSEWHERE[path])
+    steps = path.split(".")
+    name = to_snake(steps[2]) if len(steps) > 3 else ""
+    if name in LISTS:
+        kind = _rows(row, name)[int(steps[3])]["kind"]
+        first = next(column.field for column in FILINGS if column.field.startswith(f"{name}.{kind}."))
+        return to_camel(f"{name}.{kind}.{to_snake(steps[4])}" if len(steps) > 4 and steps[4] != "kind" else first)
+    return steps[-1]
 
 
 def _key(row: Row) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, tuple_, update
 from domain.audit.entities import AuditEvent
 from domain.base import TenantRow, new_id
 from domain.errors import Problem
-from domain.imports.columns import Column
+from domain.imports.column import Column
 from domain.imports.workbook import Row, RowProblem
 from domain.text import Text
 from domain.work import Work

@@ -57,13 +57,19 @@ NOTHING = Text(
     "有问题的行见下,更正后重新导入;本次未写入任何数据。", "Rows have problems; nothing was imported. Correct them."
 )
 
+GIVEN_UP = Text(
+    "导入多次意外中断,已停止。逐行导入时已处理的行有效;请重新发起,已登记的记录不会重复。若再次发生,请联系管理员。",
+    "The import was interrupted too often and has been given up. What was written row by row stays; start it again, "
+    "nothing is taken in twice. Tell the administrator if it happens again.",
+)
+
 
 async def run_import(background: Background, run_id: UUID) -> None:
-    """Carry out an import; one that has ended already is left alone."""
+    """Carry out an import; one that has ended already is left alone, unless it was given up and is tried anew."""
     if not await _is_ours(background, run_id):
         raise TaskFailure("another worker is at it")
     run = await background.session.get(ImportRun, (background.tenant_id, run_id))
-    if run is None or run.state in ENDED:
+    if run is None or (run.state in ENDED and run.state is not ImportState.FAILED):
         return
     background.session.expunge(run)
     importing = _Importing(background, run, LOADERS[run.kind]())
@@ -72,6 +78,15 @@ async def run_import(background: Background, run_id: UUID) -> None:
     except Exception:
         await importing.note(state=ImportState.INTERRUPTED)
         raise
+
+
+async def give_up(background: Background, run_id: UUID) -> None:
+    """End an import that the queue no longer tries; whoever started it is told."""
+    run = await background.session.get(ImportRun, (background.tenant_id, run_id))
+    if run is None or run.state in ENDED:
+        return
+    background.session.expunge(run)
+    await _Importing(background, run, LOADERS[run.kind]()).end(ImportState.FAILED, GIVEN_UP)
 
 
 async def _is_ours(background: Background, run_id: UUID) -> bool:
@@ -93,7 +108,7 @@ class _Importing:
         """From the stored file to its end."""
         caller = await self._caller()
         if caller is None:
-            await self._end(ImportState.REFUSED, NO_LONGER)
+            await self.end(ImportState.REFUSED, NO_LONGER)
             return
         as_one = self.run.dry_run or self.run.mode is ImportMode.ALL_OR_NOTHING
         await self._begin(anew=as_one)
@@ -102,7 +117,7 @@ class _Importing:
                 book = await self._open(Path(folder))
                 await (self._as_one(book, caller) if as_one else self._row_by_row(book, caller))
             except Unusable as unusable:
-                await self._end(ImportState.REFUSED, unusable.reason)
+                await self.end(ImportState.REFUSED, unusable.reason)
 
     # --- the two ways ---
 
@@ -123,11 +138,11 @@ class _Importing:
             if problems or self.run.dry_run:
                 await attempt.rollback()
         if problems and not self.run.dry_run:
-            await self._end(ImportState.REFUSED, NOTHING)
+            await self.end(ImportState.REFUSED, NOTHING)
             return
         if not self.run.dry_run:
             await locks.lock()
-        await self._end(ImportState.DONE)
+        await self.end(ImportState.DONE)
 
     async def _row_by_row(self, book: Workbook, caller: Caller) -> None:
         """Each batch with its progress in a transaction of its own."""
@@ -135,7 +150,7 @@ class _Importing:
             async with self.background.apart() as apart:
                 outcome = await self.loader.load(self._work(apart, caller), rows)
                 await self._progress(apart, book, len(rows), outcome)
-        await self._end(ImportState.DONE)
+        await self.end(ImportState.DONE)
 
     # --- steps ---
 
@@ -149,7 +164,8 @@ class _Importing:
 
     async def _begin(self, *, anew: bool) -> None:
         """The import runs; where it starts anew, nothing of an earlier attempt counts."""
-        state: dict[str, Any] = {"state": ImportState.RUNNING, "begun_at": self.run.begun_at or self.background.now}
+        state: dict[str, Any] = dict.fromkeys(("ended_at", "reason_zh", "reason_en"))
+        state |= {"state": ImportState.RUNNING, "begun_at": self.run.begun_at or self.background.now}
         if anew:
             state |= dict.fromkeys(("rows_done", "created", "updated", "unchanged", "problem_count"), 0)
             async with self.background.apart() as apart:
@@ -185,7 +201,7 @@ class _Importing:
             )
         )
 
-    async def _end(self, state: ImportState, reason: Text | None = None) -> None:
+    async def end(self, state: ImportState, reason: Text | None = None) -> None:
         """The run has ended, together with what it wrote."""
         session = self.background.session
         values: dict[str, Any] = {"state": state, "ended_at": func.now(), "version": ImportRun.version + 1}

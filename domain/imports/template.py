@@ -10,7 +10,8 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_range_abs
 
-from domain.imports.columns import COLUMNS, Column, Holds
+from domain.imports.column import Column, Holds
+from domain.imports.columns import COLUMNS
 from domain.imports.entities import ImportKind
 from domain.imports.workbook import DATA, HEADINGS, MAX_ROWS
 from domain.text import Text
@@ -42,15 +43,19 @@ def make_template(kind: ImportKind, districts: Sequence[str]) -> bytes:
 
 
 def _write_codes(book: Any, sheet: Any, columns: Sequence[Column], districts: Sequence[str]) -> Mapping[str, str]:
-    """The code lists, a column each; where each stands, by the field that uses it."""
+    """The code lists, a column each, under the first heading that it serves; where each stands, by the field."""
     bold = book.add_format({"bold": True})
     found: dict[str, str] = {}
-    for place, (column, choices) in enumerate(_lists(columns, districts)):
+    places: dict[tuple[str, ...], int] = {}
+    for column, choices in _lists(columns, districts):
+        known, place = len(places), places.setdefault(tuple(choices), len(places))
+        found[column.field] = f"='{CODES}'!{xl_range_abs(1, place, max(len(choices), 1), place)}"
+        if place < known:
+            continue
         sheet.set_column(place, place, 28)
         sheet.write_string(0, place, column.zh, bold)
         for number, choice in enumerate(choices, start=1):
             sheet.write_string(number, place, choice)
-        found[column.field] = f"='{CODES}'!{xl_range_abs(1, place, max(len(choices), 1), place)}"
     return found
 
 

@@ -21,7 +21,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from domain.imports.cells import Unreadable, Value, plain, read_cell
-from domain.imports.columns import Column
+from domain.imports.column import Column
 from domain.text import Text
 
 DATA = "数据"

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain.access import Role
+from domain.calendar import local_date
 from domain.checks import LONG, Checks
 from domain.errors import ErrorCode, refuse
-from domain.panels.conflicts import conflicts
+from domain.panels.conflicts import conflicts, in_force
 from domain.panels.entities import Opinion, PanelAssignment, PanelCase, PanelCaseState, PanelPurpose, Verdict
 from domain.panels.life import LIFE
 from domain.tenants.settings import settings_of
@@ -81,8 +82,8 @@ async def submit_opinion(
 ) -> Opinion:
     """Give one's opinion on a case, once; nobody else sees it until all are in, or they are closed.
 
-    On a level the verdict follows from the level recommended. Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE,
-    INVALID_INPUT, CONFLICT_OF_INTEREST).
+    Whoever's term is over by then gives none. On a level the verdict follows from the level recommended.
+    Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, INVALID_INPUT, CONFLICT_OF_INTEREST).
     """
     work.require("submitOpinion")
     case = await work.load(PanelCase, panel_case_id, field="panelCaseId")
@@ -96,6 +97,13 @@ async def submit_opinion(
             "panelCaseId",
         )
     LIFE.check(case, "submitOpinion")
+    if not await in_force(work, [expert], local_date(work.now)):
+        raise refuse(
+            ErrorCode.FORBIDDEN,
+            "您的专家聘期已满,不能再出具意见。请联系市信息办续聘。",
+            "Your term on the panel is over; you can give no opinion. Ask the city office to renew it.",
+            "panelCaseId",
+        )
     barring = (await conflicts(work, case, [expert])).get(expert)
     if barring is not None:
         raise refuse(

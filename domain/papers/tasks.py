@@ -13,6 +13,7 @@ from domain.background import Background
 from domain.documents.entities import Document, DocumentState, ScanState
 from domain.documents.file_types import FILE_TYPES
 from domain.documents.keeping import retention
+from domain.filings.reports import put_with_filing
 from domain.papers.content import Content, read
 from domain.papers.entities import SUBJECTS, Paper
 from domain.ports import Files, Papers
@@ -23,9 +24,11 @@ _LONGEST_NAME = 80
 
 
 async def render(background: Background, paper_id: UUID) -> None:
-    """Make a paper's files and put them with its subject."""
+    """Make a paper's files and put them with its subject; a grading report with its filing as well."""
     paper = await background.session.get_one(Paper, (background.tenant_id, paper_id))
     await make_files(background.session, background.files, background.papers, paper, background.now)
+    if paper.grading_id is not None:
+        await put_with_filing(background, paper)
 
 
 async def make_files(session: AsyncSession, files: Files, papers: Papers, paper: Paper, now: dt.datetime) -> None:

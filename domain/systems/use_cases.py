@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -52,8 +53,19 @@ async def create_system(
     """
     work.require("createSystem")
     unit = await work.load(Organisation, unit_id or work.caller.organisation_id, field="unitId", lock=False)
+    given = {"name": name, "code": code, "in_service_on": in_service_on}
+    return await add_system(work, "createSystem", unit, given, parent_system_id)
+
+
+async def add_system(
+    work: Work, action: str, unit: Organisation, given: Mapping[str, Any], parent_system_id: UUID | None = None
+) -> System:
+    """A new system of ``unit``, from the fields of its record; ``action`` is the mutation that enters it.
+
+    Raises: Refusal(NOT_FOUND, INVALID_INPUT).
+    """
     checks = Checks()
-    record, problems = read_record(SystemRecord, {"name": name, "code": code, "in_service_on": in_service_on})
+    record, problems = read_record(SystemRecord, given)
     checks.problems += problems + absent(record, REQUIRED, problems)
     if unit.kind is not OrganisationKind.UNIT:
         checks.wrong("unitId", "只有运营使用单位可以登记信息系统。", "Only units run systems.")
@@ -74,7 +86,7 @@ async def create_system(
     )
     work.session.add(system)
     await work.session.flush()
-    work.record("createSystem", system, after=_shown(system, ("name", "code", "in_service_on", "parent_system_id")))
+    work.record(action, system, after=_shown(system, ("name", "code", "in_service_on", "parent_system_id")))
     return system
 
 

@@ -29,6 +29,7 @@ OF_A_GRADING = {
     "saveGrading": ("DRAFT", None),
     "requestGradingAdvice": ("DRAFT", "IN_EXPERT_REVIEW"),
     "concludePanelCase": ("IN_EXPERT_REVIEW", "DRAFT"),
+    "discardGrading": ("DRAFT", "DISCARDED"),
     "submitGrading": ("DRAFT", "AWAITING_APPROVAL"),
     "confirmGrading": ("AWAITING_APPROVAL", "CONFIRMED"),
     "returnGrading": ("AWAITING_APPROVAL", "DRAFT"),

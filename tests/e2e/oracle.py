@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -16,6 +17,7 @@ from domain.entities import Base
 from storage.database import Database
 
 Row = dict[str, Any]
+NOT_HANDED_IN = {"DRAFT", "DISCARDED"}
 PREFIXES = {
     "organisations": "org",
     "systems": "sys",
@@ -233,7 +235,7 @@ class Viewer:
     def gradings(self, row: Row) -> bool:
         match self.role:
             case "CITY_OFFICE":
-                return row["state"] != "DRAFT" or row["advice_requested_at"] is not None
+                return row["state"] not in NOT_HANDED_IN or row["advice_requested_at"] is not None
             case "DISTRICT_OFFICE":
                 return row["state"] == "CONFIRMED" and self.unit(row["unit_id"])
             case "UNIT":
@@ -245,9 +247,9 @@ class Viewer:
     def filings(self, row: Row) -> bool:
         match self.role:
             case "CITY_OFFICE":
-                return row["state"] != "DRAFT"
+                return row["state"] not in NOT_HANDED_IN
             case "DISTRICT_OFFICE":
-                return row["state"] != "DRAFT" and self.unit(row["unit_id"])
+                return row["state"] not in NOT_HANDED_IN and self.unit(row["unit_id"])
             case "UNIT":
                 return self.unit(row["unit_id"])
             case "EXPERT":
@@ -479,7 +481,7 @@ class Viewer:
         found = [
             (action, subject, due)
             for duty, action, subject, due, but in self._waiting()
-            if duty in duties and but != self.user
+            if duty in {*duties, "ANY"} and but != self.user
         ]
         assert len(found) == len(set(found))
         return set(found)
@@ -516,6 +518,9 @@ class Viewer:
                     carried_out = plan["state"] in {"APPROVED", "IN_PROGRESS"}
                     if row["unit_id"] == home["id"] and carried_out and row["progress"] < 100:
                         yield "FILER", "UPDATE_MEASURE", row["id"], row["due_on"], None
+                for row in self.all.values("inquiries"):
+                    if row["state"] == "ANSWERED" and row["unit_id"] == home["id"]:
+                        yield "ANY", "CLOSE_INQUIRY", row["id"], None, None
             case "DISTRICT_OFFICE":
                 for row in filings.values():
                     if row["state"] == "SUBMITTED" and row["district_id"] == home["district_id"]:
@@ -559,7 +564,7 @@ class Viewer:
             case "EXPERT":
                 said = {row["case_id"] for row in self.all.values("opinions") if row["expert_id"] == self.user}
                 for row in self.cases():
-                    if row["state"] == "IN_REVIEW" and row["id"] not in said:
+                    if row["state"] == "IN_REVIEW" and row["id"] not in said and self.appointed():
                         held = self.all.rows["panel_sessions"][row["session_id"]]["held_on"]
                         yield "EXPERT", "SUBMIT_OPINION", row["id"], held, None
 
@@ -578,6 +583,15 @@ class Viewer:
             yield "APPROVER", "SUBMIT_RECTIFICATION_PLAN", plan["id"], None, None
         if plan["state"] == "IN_PROGRESS" and all(row["progress"] == 100 for row in measures):
             yield "FILER", "COMPLETE_RECTIFICATION", plan["id"], None, None
+    def appointed(self) -> bool:
+        """Whether the viewer's term on the panel runs today."""
+        today = dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
+        return any(
+            row["user_id"] == self.user
+            and row["dismissed_at"] is None
+            and row["valid_from"] <= today <= row["valid_until"]
+            for row in self.all.values("expert_appointments")
+        )
 
     def _of_unit(self, filing: Row) -> Iterator[tuple[str, str, UUID, dt.date | None, UUID | None]]:
         lacking = any(item["required"] for item in filing["missing_items"])
@@ -591,10 +605,18 @@ class Viewer:
                 )
             case "INCOMPLETE" if lacking:
                 yield "FILER", "COMPLETE_FILING", key, None, None
-            case "LEVEL_ADJUSTMENT":
+            case "LEVEL_ADJUSTMENT" if self.level(filing) > 1:
                 yield "FILER", "ADJUST_LEVEL", key, None, None
-        if filing["state"] in {"INCOMPLETE", "LEVEL_ADJUSTMENT"} and not lacking:
-            yield "APPROVER", "RESUBMIT_FILING", key, None, saved_by
+        if filing["state"] in {"INCOMPLETE", "LEVEL_ADJUSTMENT"}:
+            if self.level(filing) == 1:
+                yield "APPROVER", "WITHDRAW_FILING", key, None, None
+            elif not lacking:
+                yield "APPROVER", "RESUBMIT_FILING", key, None, saved_by
+
+    def level(self, filing: Row) -> int:
+        """The level of the filing's system now."""
+        level: int = self.all.rows["systems"][filing["system_id"]]["level"]
+        return level
 
     def _inspected(self) -> Iterator[tuple[str, str, UUID, dt.date | None, UUID | None]]:
         """What waits for a unit of its inspections, and of those it makes itself."""

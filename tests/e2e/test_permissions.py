@@ -63,6 +63,8 @@ TABLE = {
         {"systemId": unknown("sys"), "businessInformation": HARMS, "systemService": HARMS},
     ),
     "submitGrading": ((FILER,), "grading{id}", {"gradingId": unknown("grd")}),
+    "discardGrading": ((FILER,), "grading{id}", {"gradingId": unknown("grd")}),
+    "discardFiling": ((FILER, APPROVER), "filing{id}", {"filingId": unknown("fil")}),
     "confirmGrading": ((APPROVER,), "grading{id}", {"gradingId": unknown("grd")}),
     "requestGradingAdvice": ((FILER,), "grading{id}", {"gradingId": unknown("grd")}),
     "returnGrading": ((APPROVER,), "grading{id}", {"gradingId": unknown("grd"), "reason": "x"}),

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import json
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -72,6 +73,7 @@ PEOPLE = (
     _person("officer", C, "city office", Duty.OFFICER),
     _person("leader", C, "city office", Duty.LEADER),
     _person("both", C, "city office", Duty.OFFICER, Duty.LEADER),
+    _person("advisor", C, "city office", Duty.ADVISOR),
     _person("admin", C, "city office", Duty.ADMIN),
     *(_person(f"expert{number}", Role.EXPERT, "city office", Duty.EXPERT) for number in range(3)),
 )
@@ -375,6 +377,12 @@ class City:
 
         return self.server.run(read())
 
-    def audited(self) -> int:
-        """How many audit events there are."""
-        return int(self.rows(func.count(AuditEvent.id))[0][0])
+    def audited(self) -> Counter[str]:
+        """How many audit events there are of each action."""
+
+        async def read() -> Counter[str]:
+            async with self.server.database.transaction(self.tenant) as session:
+                found = await session.execute(select(AuditEvent.action, func.count()).group_by(AuditEvent.action))
+                return Counter(dict(found.all()))
+
+        return self.server.run(read())

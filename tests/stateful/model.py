@@ -15,7 +15,7 @@ from tests.stateful.city import NAME, SYSTEMS, UNITS, Person
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = dt.timedelta(days=1)
 EDITABLE = {"DRAFT", "INCOMPLETE", "LEVEL_ADJUSTMENT"}
-ENDED = {"ACCEPTED", "WITHDRAWN", "CANCELLED", "REPLACED"}
+ENDED = {"ACCEPTED", "WITHDRAWN", "CANCELLED", "REPLACED", "DISCARDED"}
 ARCHIVE = {"FILING_ARCHIVE"}
 FROM_LEVEL_3 = {"TOPOLOGY", "ORGANISATION_AND_RULES", "PROTECTION_PLAN", "PRODUCT_LIST", "EXPERT_OPINION"}
 LETTERS = {"A": "备复", "B": "备补", "C": "备审"}
@@ -74,10 +74,19 @@ class ModelFiling:
 
 
 @dataclass
+class ModelInquiry:
+    """A question of a unit's to the security centre, and whether it is answered."""
+
+    unit: str
+    state: str = "OPEN"
+
+
+@dataclass
 class Model:
     """The city. Each ``may_…`` says whether a step is to be accepted; what it changes stands beside it."""
 
     filings: list[ModelFiling] = field(default_factory=list)
+    inquiries: list[ModelInquiry] = field(default_factory=list)
     returns: dict[tuple[str, dt.date], str] = field(default_factory=dict)
     late: set[tuple[str, dt.date]] = field(default_factory=set)
     rulings: dict[dt.date, bool] = field(default_factory=dict)

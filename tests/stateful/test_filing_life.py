@@ -24,6 +24,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from pydantic.alias_generators import to_camel
 
 from domain.access import Duty, Role
 from domain.documents.kinds import DocumentKind
@@ -34,6 +35,8 @@ from domain.filings.entities import Filing, FilingState, ReviewPeriod
 from domain.filings.form import FilingForm
 from domain.filings.sample import completed, entered, with_value
 from domain.grading import use_cases as gradings
+from domain.inquiries import use_cases as inquiries
+from domain.inquiries.entities import Inquiry, InquiryState
 from domain.panels import opinions
 from domain.panels import use_cases as panels
 from domain.panels.entities import PanelCase
@@ -45,14 +48,14 @@ from domain.tenants.entities import CalendarDay
 from domain.tenants.rulings import set_calendar_day
 from storage.settings import Settings
 from tests.stateful.city import BY_NAME, LEVEL_2, LEVEL_3, PEOPLE, SYSTEMS, City, Person, Server
-from tests.stateful.model import ARCHIVE, EDITABLE, FROM_LEVEL_3, SHANGHAI, Model, ModelFiling, ModelReply
+from tests.stateful.model import ARCHIVE, EDITABLE, FROM_LEVEL_3, SHANGHAI, Model, ModelFiling, ModelInquiry, ModelReply
 
 # Somebody in particular, or (None) whoever the step is for: most random people may not do most things.
 ANYBODY = st.one_of(st.none(), st.none(), st.sampled_from(PEOPLE))
 FORM = entered(with_value(completed(FilingForm(), 3), "unit.divisionCode", "110101"))
 # What usually comes next, so that long ways are walked as well.
 NEXT: dict[str, tuple[tuple[str, ...], ...]] = {
-    "DRAFT": (("prepare", "submit"),),
+    "DRAFT": (*(("prepare", "submit"),) * 4, ("discard",)),
     "SUBMITTED": (("receive",), ("receive",), ("withdraw",)),
     "RECEIVED": (("hand_in",),),
     "UNDER_REVIEW": (("draft", "issue"),),
@@ -68,6 +71,7 @@ READ = (
     ("returns", MonthlyReturn, "id district_id month state late"),
     ("letters", ReplyLetter, "number"),
     ("rulings", CalendarDay, "day working"),
+    ("inquiries", Inquiry, "id state"),
 )
 
 
@@ -82,7 +86,8 @@ class Life(RuleBasedStateMachine):
         self.model = Model()
         self.keys: list[UUID] = []
         self.drafts: dict[int, UUID] = {}
-        self.audited = 0
+        self.inquiries: list[UUID] = []
+        self.audited: Counter[str] = Counter()
         self.now = dt.datetime(2004, 1, 5, tzinfo=SHANGHAI)
 
     @initialize(start=st.dates(dt.date(2004, 1, 5), dt.date(2026, 10, 1)))
@@ -106,7 +111,9 @@ class Life(RuleBasedStateMachine):
             refusal = found
         assert (refusal is None) is allowed, f"{person.name} {use_case.__name__}: {refusal}"
         before, self.audited = self.audited, self.city.audited()
-        assert (self.audited > before) is allowed
+        action = to_camel(use_case.__name__)
+        assert (self.audited[action] > before[action]) is allowed, f"{action} left no trace, or one that it may not"
+        assert allowed or self.audited == before
         return result
 
     def one(self, number: int) -> tuple[int, ModelFiling]:
@@ -146,14 +153,15 @@ class Life(RuleBasedStateMachine):
             for step in ways[way % len(ways)]:
                 getattr(self, f"_{step}")(person, number)
                 person = None
+        self._consult(None, steps + way)
 
     @precondition(lambda self: self.keys)
     @rule(
         person=ANYBODY,
         number=st.integers(0, 9),
         step=st.sampled_from(
-            ["prepare", "submit", "withdraw", "receive", "hand_in", "draft", "issue", "send_back", "resubmit", "amend",
-             "cancel", "conclude", "regrade"]
+            ["prepare", "submit", "discard", "withdraw", "receive", "hand_in", "draft", "issue", "send_back",
+             "resubmit", "amend", "cancel", "conclude", "regrade", "consult"]
         ),
     )  # fmt: skip
     def unlikely(self, person: Person | None, number: int, step: str) -> None:
@@ -174,6 +182,14 @@ class Life(RuleBasedStateMachine):
             given = {"filing_id": self.keys[index], "document_id": document, "kind": kind}
             self.attempt(person, filings.attach_document, allowed=True, **given)
             filing.documents.add(kind)
+
+    def _discard(self, person: Person | None, number: int) -> None:
+        index, filing = self.one(number)
+        person = person or BY_NAME[f"{filing.unit}.filer"]
+        mine = (self.model.of_unit(person, duty, filing) for duty in (Duty.FILER, Duty.APPROVER))
+        allowed = any(mine) and filing.state == "DRAFT"
+        if self.attempt(person, filings.discard_filing, allowed=allowed, filing_id=self.keys[index]):
+            filing.state = "DISCARDED"
 
     def _submit(self, person: Person | None, number: int) -> None:
         index, filing = self.one(number)
@@ -421,6 +437,34 @@ class Life(RuleBasedStateMachine):
         else:
             filing.state, filing.regraded = "LEVEL_ADJUSTMENT", False
 
+    # --- consultation ---
+
+    def _consult(self, person: Person | None, number: int) -> None:
+        step = ("open", "reply", "reply", "close")[number % 4]
+        if step == "open" or not self.inquiries:
+            self._ask(person or BY_NAME[("east.filer", "bureau.approver")[number % 2]])
+            return
+        index = number % len(self.inquiries)
+        known, given = self.model.inquiries[index], {"inquiry_id": self.inquiries[index]}
+        asks = person is not None and person.role is Role.UNIT and person.home == known.unit
+        person = person or BY_NAME["advisor"]
+        answers = self.model.of_city(person, Duty.ADVISOR)
+        if step == "reply":
+            allowed = asks or (answers and known.state != "CLOSED")
+            if self.attempt(person, inquiries.reply_to_inquiry, allowed=allowed, text="说明", **given):
+                known.state = "OPEN" if asks else "ANSWERED"
+        else:
+            allowed = (asks or answers) and known.state != "CLOSED"
+            if self.attempt(person, inquiries.close_inquiry, allowed=allowed, reason="已答复", **given):
+                known.state = "CLOSED"
+
+    def _ask(self, person: Person) -> None:
+        given = {"title": "定级", "topic": "GRADING", "text": "如何定级?"}
+        made = self.attempt(person, inquiries.open_inquiry, allowed=person.role is Role.UNIT, **given)
+        if made is not None:
+            self.inquiries.append(made.id)
+            self.model.inquiries.append(ModelInquiry(person.home))
+
     # --- what always holds ---
 
     @invariant()
@@ -428,7 +472,7 @@ class Life(RuleBasedStateMachine):
         if not hasattr(self, "city"):
             return
         there, model = self.city.read(*READ), self.model
-        self.reached.update(each.state for each in model.filings)
+        self.reached.update(each.state for each in (*model.filings, *model.inquiries))
         names = {key: name for name, key in self.city.districts.items()}
         handed = {row.id: row.month for row in there["returns"]}
         found = {
@@ -445,6 +489,8 @@ class Life(RuleBasedStateMachine):
         written = [reply.number for filing in model.filings for reply in filing.replies if reply.number]
         assert sorted(row.number for row in there["letters"] if row.number) == sorted(written)
         assert {row.day: row.working for row in there["rulings"]} == model.rulings
+        asked = {row.id: row.state.value for row in there["inquiries"]}
+        assert asked == {key: each.state for key, each in zip(self.inquiries, model.inquiries, strict=True)}
 
 
 @pytest.fixture
@@ -460,7 +506,7 @@ def test_filings_go_their_way(server: Server) -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=int(os.environ.get("DENGBAO_WALKS", "10")),
+            max_examples=int(os.environ.get("DENGBAO_WALKS", "14")),
             stateful_step_count=40,
             deadline=None,
             derandomize=not fresh,
@@ -470,4 +516,5 @@ def test_filings_go_their_way(server: Server) -> None:
         ),
     )
     # The walks are no good unless they lead everywhere; those of a fresh seed may be few.
-    assert fresh or Life.reached.keys() == {state.value for state in FilingState}, Life.reached
+    everywhere = {state.value for state in (*FilingState, *InquiryState)}
+    assert fresh or Life.reached.keys() == everywhere, Life.reached

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Boolean, ColumnElement, FromClause, and_, not_, or_
+
 from api.reads.listings import (
+    Filter,
     before_moment,
     by_flag,
     by_id,
@@ -16,7 +19,7 @@ from api.reads.listings import (
     listing,
     until_date,
 )
-from api.schema.common import vocabulary
+from api.schema.common import TODAY, vocabulary
 from api.schema.lists.wording import DISTRICT, DISTRICT_THAT, STATE, STATES, SYSTEM, SYSTEM_THAT, UNIT, UNIT_THAT
 from api.schema.standings import REVIEW_NEEDS, ReviewOutcome, by_standing, review_outcome
 from domain.filings.entities import Filing, FilingChannel, FilingState, ReviewPeriod
@@ -26,6 +29,12 @@ from domain.returns.entities import MonthlyReturn, MonthlyReturnState
 
 for _term in (AuthorityLevel, FilingChannel, FilingState, MonthlyReturnState, ReplyKind, ReplyState):
     vocabulary(_term)
+
+
+def _overdue(t: FromClause) -> ColumnElement[bool]:
+    """As ``Filing.overdue``."""
+    return and_(t.c.state == FilingState.UNDER_REVIEW, t.c.review_due_on.is_not(None), t.c.review_due_on < TODAY)
+
 
 FILINGS = listing(
     "Filing",
@@ -44,6 +53,15 @@ FILINGS = listing(
         before_moment("submittedBefore", "submitted_at", "提交于此时前 / submitted before this moment"),
         from_date("reviewDueFrom", "review_due_on", "审核期限不早于 / due on this day or later"),
         until_date("reviewDueUntil", "review_due_on", "审核期限不晚于 / due on this day or earlier"),
+        Filter(
+            "overdue",
+            bool,
+            Boolean(),
+            bool,
+            lambda t, v: or_(and_(v, _overdue(t)), and_(not_(v), not_(_overdue(t)))),
+            frozenset({"state", "review_due_on"}),
+            "审核是否逾期 / whether the review is overdue",
+        ),
         by_text(("number",), "备案编号含有 / whose number contains"),
         by_relation("unit", "unit_id", "Organisation", UNIT_THAT),
         by_relation("system", "system_id", "System", SYSTEM_THAT),

@@ -6,7 +6,8 @@ import strawberry
 
 from api.schema.filings import Filing
 from api.schema.form import FilingFormInput
-from api.schema.mutations.adapter import Run, entity, key, may, mutation, payload, ref, says, version
+from api.schema.mutations.adapter import Run, entity, key, may, may_ref, mutation, payload, ref, says, version
+from api.schema.mutations.gradings import DeterminationInput
 from domain.documents.kinds import DocumentKind
 from domain.filings import office
 from domain.filings import use_cases as filings
@@ -79,11 +80,36 @@ class EnteredDocumentInput:
     kind: DocumentKind = says("材料种类", "kind of document")
 
 
+@strawberry.input(description="随备案登记的系统 / a system that is entered with its filing")
+class EnteredSystemInput:
+    """A system that is entered with its filing."""
+
+    unit_id: strawberry.ID = ref("org", "运营使用单位", "the unit that runs it")
+    name: str = says("名称", "name")
+    code: str = says("单位自编编号", "the unit's own number for it")
+    in_service_on: dt.date | None = may("投入运行日期", "in service since")
+
+
+@strawberry.input(description="备案材料所载定级 / a grading as it was filed")
+class EnteredGradingInput:
+    """A grading as it was filed."""
+
+    business_information: DeterminationInput = says("业务信息安全", "business information")
+    system_service: DeterminationInput = says("系统服务安全", "system service")
+    graded_on: dt.date | None = may("定级时间,默认收到日期", "when it was determined, by default the day of arrival")
+
+
 @strawberry.input(description="代录备案 / entering a filing that came otherwise")
 class EnterFilingInput:
     """Entering a filing that came otherwise."""
 
-    system_id: strawberry.ID = ref("sys", "信息系统", "the system")
+    system_id: strawberry.ID | None = may_ref("sys", "已登记的信息系统", "a system that is entered already")
+    system: EnteredSystemInput | None = may(
+        "尚未登记的系统,与 systemId 二者择一", "a system that is not entered yet, in place of systemId"
+    )
+    grading: EnteredGradingInput | None = may(
+        "备案材料所载定级;单位已在平台定级的不填", "the grading as it was filed, unless the unit graded on the platform"
+    )
     channel: FilingChannel = says("渠道(在线填报除外)", "by which way it came, other than online")
     received_on: dt.date = says("收到日期", "the day on which materials and data had arrived")
     form: FilingFormInput | None = may(
@@ -119,8 +145,16 @@ class FilingMutations:
     submit_filing: FilingPayload = mutation(
         Run(filings.submit_filing, _filing), FilingStepInput, "提交备案(审批人) / submit a filing (approver)"
     )
+    discard_filing: FilingPayload = mutation(
+        Run(filings.discard_filing, _filing),
+        FilingStepInput,
+        "作废备案草稿(填报人、审批人) / give up a draft (filer, approver)",
+    )
     withdraw_filing: FilingPayload = mutation(
-        Run(filings.withdraw_filing, _filing), FilingStepInput, "撤回备案(审批人) / withdraw a filing (approver)"
+        Run(filings.withdraw_filing, _filing),
+        FilingStepInput,
+        "撤回尚未接收的备案,或退回后其系统改定为第一级的备案(审批人) / withdraw a filing that was not yet received, or "
+        "was sent back and is of level 1 by now (approver)",
     )
     resubmit_filing: FilingPayload = mutation(
         Run(filings.resubmit_filing, _filing), FilingStepInput, "重新提交备案(审批人) / submit again (approver)"

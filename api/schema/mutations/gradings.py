@@ -91,6 +91,9 @@ class GradingMutations:
     submit_grading: GradingPayload = mutation(
         Run(gradings.submit_grading, _grading), GradingStepInput, "提交定级(填报人) / submit a grading (filer)"
     )
+    discard_grading: GradingPayload = mutation(
+        Run(gradings.discard_grading, _grading), GradingStepInput, "作废定级草稿(填报人) / give up a draft (filer)"
+    )
     confirm_grading: GradingPayload = mutation(
         Run(gradings.confirm_grading, _grading), GradingStepInput, "确认定级(审批人) / confirm a grading (approver)"
     )
