@@ -583,6 +583,7 @@ class Viewer:
             yield "APPROVER", "SUBMIT_RECTIFICATION_PLAN", plan["id"], None, None
         if plan["state"] == "IN_PROGRESS" and all(row["progress"] == 100 for row in measures):
             yield "FILER", "COMPLETE_RECTIFICATION", plan["id"], None, None
+
     def appointed(self) -> bool:
         """Whether the viewer's term on the panel runs today."""
         today = dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
