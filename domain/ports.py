@@ -124,6 +124,10 @@ class Files(Protocol):
         """The keys that begin with ``prefix``, in order."""
         ...
 
+    async def locked_until(self, key: str) -> dt.datetime | None:
+        """Until when the object is unchangeable, None where it is not."""
+        ...
+
     async def lock_until(self, key: str, until: dt.datetime) -> None:
         """Keep the object unchangeable until then (object lock, compliance mode)."""
         ...

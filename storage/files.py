@@ -33,6 +33,8 @@ TIMEOUT = urllib3.Timeout(connect=3, read=30)
 # A copy within the store sends nothing while it lasts.
 COPY_TIMEOUT = urllib3.Timeout(connect=3, read=900)
 MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchBucket"}
+# What stores answer when they are asked for the lock of what has none.
+UNLOCKED = {"NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", *MISSING}
 # What the store answers when it cannot, and what reaches us when nothing answers.
 FAULTS = {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "XMinioStorageFull"}
 UNAVAILABLE = (urllib3.exceptions.HTTPError, ServerError, InvalidResponseError, OSError)
@@ -178,6 +180,18 @@ class ObjectStore:
         await self._call(
             lambda: self._client.fget_object(bucket_name=self._bucket, object_name=key, file_path=str(path))
         )
+
+    async def locked_until(self, key: str) -> dt.datetime | None:
+        """Until when the object is unchangeable, None where it is not."""
+        try:
+            kept = await self._call(
+                lambda: self._client.get_object_retention(bucket_name=self._bucket, object_name=key)
+            )
+        except S3Error as error:
+            if error.code in UNLOCKED:
+                return None
+            raise
+        return kept.retain_until_date if kept else None
 
     async def lock_until(self, key: str, until: dt.datetime) -> None:
         """Keep the object unchangeable until then, or for longer where it already is (object lock, compliance mode)."""

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain.checks import Checks
-from domain.documents.entities import RETENTION, Document, DocumentState
+from domain.documents.entities import Document, DocumentState
+from domain.documents.keeping import keep
 from domain.documents.kinds import DocumentKind
 from domain.work import Work
 
@@ -35,8 +36,8 @@ async def attachable(
         elif document.state is not DocumentState.STORED:
             checks.wrong(
                 field,
-                f"“{name}”尚未上传完成,请先调用 completeUpload。",
-                f"{name} is not stored yet. Complete its upload first.",
+                f"“{name}”当前为“{document.state.zh}”,须上传完成并通过检查(completeUpload)。",
+                f"{name} is {document.state.value}. Complete its upload, and wait until it was checked.",
             )
         elif document.kind is not kind:
             checks.wrong(field, f"“{name}”须以用途 {kind} 上传。", f"Upload {name} with the purpose {kind}.")
@@ -90,4 +91,4 @@ async def attached(work: Work, **subject: UUID) -> Sequence[Document]:
 async def lock_away(work: Work, documents: Sequence[Document]) -> None:
     """Put documents that were handed in under object lock for the time that they are kept."""
     for document in documents:
-        await work.files.lock_until(document.object_key, work.now + RETENTION)
+        await keep(work, document)

@@ -29,8 +29,8 @@ def content_key(document: Document) -> str:
 async def settle(session: AsyncSession, files: Files, jobs: Jobs, document: Document) -> None:
     """Give an uploaded document, which is locked, its content's key; where it has one of another kind, it stays."""
     former, key = document.object_key, content_key(document)
-    if not former.startswith(f"{document.tenant_id}/uploads/"):
-        return
+    if not former.startswith(f"{document.tenant_id}/uploads/") or await files.locked_until(former):
+        return  # what is locked stays where it is
     stat = await files.stat(key)
     if stat is None or stat.size != document.size:
         await files.copy(former, key)

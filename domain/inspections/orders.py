@@ -12,7 +12,7 @@ from domain.checklists.items import WANTING, items_of
 from domain.checks import LONG, Checks
 from domain.codes import verification_code
 from domain.documents.attach import attachable
-from domain.documents.entities import RETENTION
+from domain.documents.keeping import keep
 from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, Problem, Refusal, refuse
 from domain.filings.clock import rulings_after
@@ -157,7 +157,7 @@ async def respond_to_order(
     await work.session.flush()
     for document in documents:
         document.order_response_id, document.attached_at = response.id, work.now
-        await work.files.lock_until(document.object_key, work.now + RETENTION)
+        await keep(work, document)
     INSPECTION.take(work, inspection, "respondToOrder", late=response.late)
     return inspection
 

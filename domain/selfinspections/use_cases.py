@@ -13,7 +13,8 @@ from domain.calendar import local_date
 from domain.checklists.items import CURRENT, WANTING, ChecklistItem, ItemResult, items_of
 from domain.checks import LONG, Checks, require_version
 from domain.documents.attach import attachable
-from domain.documents.entities import RETENTION, Document
+from domain.documents.entities import Document
+from domain.documents.keeping import keep
 from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, Problem, Refusal, refuse
 from domain.organisations.entities import AuthorityLevel, Organisation
@@ -147,7 +148,7 @@ async def submit_self_inspection(work: Work, *, self_inspection_id: UUID, versio
     made.submitted_at, made.submitted_by_id = work.now, work.caller.user_id
     made.late = local_date(work.now) > made.due_on
     for document in await _documents(work, made):
-        await work.files.lock_until(document.object_key, work.now + RETENTION)
+        await keep(work, document)
     LIFE.take(work, made, "submitSelfInspection", late=made.late)
     return made
 

@@ -18,6 +18,7 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
+from api.demo.files import zip_archive
 from clients.papers import archive
 from domain.codes import credit_code
 from domain.imports import tasks
@@ -32,6 +33,9 @@ from tests.support import Api, BackgroundWork
 
 RUN = """importRun{id kind mode dryRun state rowsTotal rowsDone created updated unchanged problemCount reason
   problems(first:100){totalCount nodes{row column heading message}} endedAt document{filename}}"""
+
+# A package as Office makes them, with nothing of a workbook in it.
+NO_WORKBOOK = zip_archive({"[Content_Types].xml": b"<Types/>"})
 
 
 async def upload(api: Api, person: str, name: str, content: bytes, purpose: str = "OTHER") -> str:
@@ -502,7 +506,7 @@ async def killable(settings: Settings) -> AsyncIterator[asyncio.subprocess.Proce
 
 
 async def test_a_file_that_cannot_be_used_ends_the_import_with_the_reason(api: Api, jobs: BackgroundWork) -> None:
-    run = await start(api, "unit.filer", "SYSTEMS", archive("x"))
+    run = await start(api, "unit.filer", "SYSTEMS", NO_WORKBOOK)
     await jobs.run()
     ended = await read(api, "unit.filer", run)
     assert (ended["state"], ended["rowsTotal"]) == ("REFUSED", None)
@@ -516,7 +520,7 @@ async def test_only_a_stored_workbook_of_ones_own_is_imported(api: Api) -> None:
     assert [(each["code"], each["field"]) for each in refused["userErrors"]] == [("INVALID_INPUT", "documentId")]
     refused = await api.do("district.officer", "startImport", RUN, documentId=paper, **given)
     assert [each["code"] for each in refused["userErrors"]] == ["NOT_FOUND"]
-    book = await upload(api, "unit.filer", "x.xlsx", archive("x"))
+    book = await upload(api, "unit.filer", "x.xlsx", NO_WORKBOOK)
     refused = await api.do("unit.filer", "startImport", RUN, documentId=book, **{**given, "kind": "UNITS"})
     assert [(each["code"], each["field"]) for each in refused["userErrors"]] == [("FORBIDDEN", "kind")]
 

@@ -88,3 +88,16 @@ async def test_what_is_handed_in_is_locked_for_as_long_as_the_city_says(
     )
     assert [error["field"] for error in refused["userErrors"]] == ["personStorageQuota", "retentionYears"]
     await done(api, "city.admin", "setTenantSettings", "tenant{id}", version=version + 1, retentionYears=10)
+
+
+async def test_what_is_locked_already_is_not_moved_from_under_its_lock(
+    api: Api, database: Database, store: ObjectStore, jobs: BackgroundWork
+) -> None:
+    document = await stored(api, "unit.filer", "OTHER", archive(uuid.uuid4().hex))
+    key = await _key(database, document)
+    assert "/uploads/" in key
+    assert await store.locked_until(key) is None
+    await store.lock_until(key, dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1))
+    await jobs.run()
+    assert await _key(database, document) == key
+    assert await store.locked_until(key)
