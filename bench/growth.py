@@ -26,15 +26,20 @@ OTHERS_SHARE = 20  # each of them has this part of the city's filings
 COPIED = (
     "documents", "filing_submissions", "filings", "filing_transitions", "gradings", "reply_letters", "review_periods",
     "systems", "grading_transitions", "organisations", "panel_cases", "panel_assignments", "assessments",
+    "assessment_transitions", "assessment_milestones", "assessment_reports", "assessment_findings",
 )  # fmt: skip
 # Columns with the key of a copied row; other keys (of people, districts, bodies, monthly returns) stay as they are.
 KEYS = frozenset(
     {
         "id", "unit_id", "owner_id", "supervising_unit_id", "system_id", "parent_system_id", "grading_id",
         "current_grading_id", "filing_id", "current_filing_id", "replaces_id", "case_id", "panel_case_id",
-        "reply_letter_id",
+        "reply_letter_id", "assessment_id", "report_id", "repeats_id", "closed_by_report_id", "assessment_report_id",
     }
 )  # fmt: skip
+# A number that begins with division, unit and system: the unit's serial differs.
+NUMBER = (
+    "left(o.number, 6) || to_char(substr(o.number, 7, 5)::int + copy * 100, 'FM9999900000') || substr(o.number, 12)"
+)
 DIFFERENT = {
     "documents.owner_id": "CASE WHEN o.owner_id IN (SELECT id FROM original.organisations WHERE kind = 'UNIT')"
     " THEN original.again(o.owner_id, copy) ELSE o.owner_id END",
@@ -43,9 +48,9 @@ DIFFERENT = {
     "organisations.unit_serial": "o.unit_serial + copy * 100",
     "systems.name": "o.name || copy",
     "systems.code": "o.code || '-' || copy",
-    "filings.number": "left(o.number, 6) || to_char(substr(o.number, 7, 5)::int + copy * 100, 'FM9999900000')"
-    " || substr(o.number, 12)",
-    "assessments.number": "o.number || '-' || copy",
+    "filings.number": NUMBER,
+    "assessments.number": NUMBER,
+    "assessment_reports.number": NUMBER,
     "reply_letters.number": "replace(o.number, '号', '之' || copy || '号')",
 }
 # A plan is not copied, and has one case.

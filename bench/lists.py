@@ -19,7 +19,8 @@ FILING = "nodes { id number state level submittedAt reviewDueOn unit { id name }
 NAMED = "nodes { id name }"
 
 # The list, who asks, what is asked; $unit, $system, $district, $filing are ids.
-LISTS: tuple[tuple[str, str, str], ...] = (
+Asked = tuple[str, str, str]
+LISTS: tuple[Asked, ...] = (
     ("filings, newest", "city.officer", f"filings {{ {FILING} }}"),
     ("filings, the last page of all", "city.officer", f"filings(last: 20) {{ {FILING} pageInfo {{ startCursor }} }}"),
     ("filings, latest submitted", "city.officer",
@@ -65,20 +66,25 @@ ORDER BY f.id LIMIT 1
 class Listed:
     """One list's median in milliseconds at one size."""
 
-    filings: int
+    size: int
     title: str
     median_ms: float
 
 
 async def measure(run: Run) -> list[Listed]:
     """Every list's median in the city as it is."""
+    return await medians(run, LISTS, run.filings)
+
+
+async def medians(run: Run, lists: Sequence[Asked], size: int) -> list[Listed]:
+    """The medians of ``lists`` in the city as it is, of so many rows."""
     server = spawn(serve_platform, run.stack.without_work)
     try:
         values = dict(await run.stack.superuser.fetchrow(VALUES, run.stack.tenant_id))
-        tokens = {account: await sign_in(server.port, account) for account in {account for _, account, _ in LISTS}}
+        tokens = {account: await sign_in(server.port, account) for account in {account for _, account, _ in lists}}
         return [
-            Listed(run.filings, title, await _median(server.port, _request(asked, values, tokens[account])))
-            for title, account, asked in LISTS
+            Listed(size, title, await _median(server.port, _request(asked, values, tokens[account])))
+            for title, account, asked in lists
         ]
     finally:
         server.end()
@@ -86,21 +92,23 @@ async def measure(run: Run) -> list[Listed]:
 
 def show(report: Report, found: Sequence[Listed]) -> None:
     """The lists, size by size."""
-    sizes = sorted({each.filings for each in found})
-    medians = {(each.title, each.filings): each.median_ms for each in found}
-    ratios = {title: medians[title, sizes[-1]] / medians[title, sizes[0]] for title, _, _ in LISTS}
+    tabulate(report, "Lists while the city grows", "filings", found)
+
+
+def tabulate(report: Report, title: str, of: str, found: Sequence[Listed]) -> None:
+    """Lists, size by size (so many ``of``), and the one that slows down most as a goal."""
+    sizes = sorted({each.size for each in found})
+    medians = {(each.title, each.size): each.median_ms for each in found}
+    ratios = {each.title: medians[each.title, sizes[-1]] / medians[each.title, sizes[0]] for each in found}
     report.table(
-        "Lists while the city grows",
+        title,
         f"Medians in milliseconds, one request at a time. The last column may be {GOAL} at most.",
         ("list", *(f"{size:,}" for size in sizes), "last / first"),
-        (
-            (title, *(f"{medians[title, size]:.2f}" for size in sizes), f"{ratio:.2f}")
-            for title, ratio in ratios.items()
-        ),
+        ((name, *(f"{medians[name, size]:.2f}" for size in sizes), f"{ratio:.2f}") for name, ratio in ratios.items()),
     )
     if len(sizes) > 1:
-        slowest = max(ratios, key=lambda title: ratios[title])
-        what = f"lists, from {sizes[0]:,} to {sizes[-1]:,} filings: the one that slows down most ({slowest})"
+        slowest = max(ratios, key=lambda name: ratios[name])
+        what = f"lists, from {sizes[0]:,} to {sizes[-1]:,} {of}: the one that slows down most ({slowest})"
         report.goal(what, ratios[slowest], GOAL, at_most=True)
 
 

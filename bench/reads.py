@@ -115,7 +115,7 @@ class Servers:
             if options.views and view.name not in options.views:
                 continue
             requests = self._requests(view, values, token)
-            await self._same(view, requests)
+            await require_same({name: each.port for name, each in self.servers.items()}, requests, view)
             subjects = [
                 Subject(name, self.servers[name].pid, partial(_load, self.servers[name].port, request))
                 for name, request in requests.items()
@@ -142,14 +142,15 @@ class Servers:
             )
         return {name: request for name, request in requests.items() if name in self.servers}
 
-    async def _same(self, view: View, requests: Mapping[str, bytes]) -> None:
-        """All but PostGraphile, whose fields have other names, have to say the same, or the comparison is none."""
-        answers = {name: await _ask(self.servers[name].port, request) for name, request in requests.items()}
-        for name, answer in answers.items():
-            if answer.get("errors"):
-                raise RuntimeError(f"{name}, {view.name}: {str(answer['errors'])[:500]}")
-            if name != POSTGRAPHILE and _plain(answer) != _plain(answers[BY_HAND]):
-                raise RuntimeError(f"{name} answers {view.name} differently")
+
+async def require_same(ports: Mapping[str, int], requests: Mapping[str, bytes], view: View) -> None:
+    """All but PostGraphile, whose fields have other names, have to say the same, or the comparison is none."""
+    answers = {name: await _ask(ports[name], request) for name, request in requests.items()}
+    for name, answer in answers.items():
+        if answer.get("errors"):
+            raise RuntimeError(f"{name}, {view.name}: {str(answer['errors'])[:500]}")
+        if name != POSTGRAPHILE and _plain(answer) != _plain(answers[BY_HAND]):
+            raise RuntimeError(f"{name} answers {view.name} differently")
 
 
 def serve_platform(settings: Settings, port: int) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench import bulk, compiling, inspections, lists, mutations, reads, starting, uploads
+from bench import assessments, bulk, compiling, inspections, lists, mutations, reads, starting, uploads
 from bench.report import Report
 from bench.run import Run
 
@@ -44,5 +44,6 @@ SUITES = (
     Suite("inspections", When.LAST, inspections.measure, inspections.show),
     Suite("bulk", When.LAST, bulk.measure, bulk.show, filings=900_000),
     Suite("uploads", When.LAST, uploads.measure, uploads.show),
+    Suite("assessments", When.LAST, assessments.measure, assessments.show),
     Suite("starting", When.FIRST, starting.measure, starting.show),
 )

@@ -5,7 +5,7 @@ each entry as the input of ``uploadAssessmentReport`` has it, with ``file`` for 
 asked of the platform and kept nowhere else, and every step carries a key by which it is done once: started again, the
 program goes on where it was, and uploads nothing twice.
 
-    DENGBAO_TOKEN=… python -m clients.reports FOLDER --url https://dengbao.example.gov.cn
+    DENGBAO_TOKEN=<a service account's key> python -m clients.reports FOLDER --url https://dengbao.example.gov.cn
     DENGBAO_PASSWORD=… python -m clients.reports FOLDER --url … --username assessor
 """
 
@@ -74,9 +74,7 @@ def read_manifest(folder: Path) -> list[Entry]:
         raise ManifestError(f"{folder / MANIFEST} 不能使用:{type(error).__name__} / cannot be used") from error
     entries = [Entry(each.pop("assessmentId", ""), folder / each.pop("file", ""), each) for each in listed]
     wrong = [f"第 {place} 项没有 assessmentId" for place, each in enumerate(entries, 1) if not each.assessment]
-    wrong += [
-        f"第 {place} 项的文件不在:{each.path.name}" for place, each in enumerate(entries, 1) if not each.path.is_file()
-    ]
+    wrong += [f"第 {place} 项的文件不在" for place, each in enumerate(entries, 1) if not each.path.is_file()]
     if wrong:
         raise ManifestError(";".join(wrong))
     return entries
@@ -119,7 +117,7 @@ async def _hand_in_one(body: Person, entry: Entry) -> str | None:
 
 
 async def sign_in(http: httpx.AsyncClient, url: str, username: str | None) -> Person:
-    """As a service account with its token (``DENGBAO_TOKEN``), or as a person with a password. Raises: Refused."""
+    """As a service account with its key (``DENGBAO_TOKEN``), or as a person with a password. Raises: Refused."""
     token = os.environ.get("DENGBAO_TOKEN")
     if token:
         return await Person.with_token(http, url, token)

@@ -129,6 +129,7 @@ class _Assessments:
             unit_id=unit["id"],
             body_id=body,
             state=state,
+            under_way=state not in {"RECEIVED", "DECLINED", "CANCELLED"},
             level=level,
             organised_by="UNIT" if by_unit else "CITY_OFFICE",
             authority=unit["authority_level"],

@@ -28,8 +28,8 @@ from domain.assessments.accreditation import AccreditationChange as Accreditatio
 from domain.assessments.accreditation import AccreditationStatus, status_today
 from domain.assessments.accreditation import AssessmentBody as AssessmentBodyRow
 from domain.assessments.conclusions import Conclusion, ConclusionVocabulary
-from domain.assessments.entities import ENDED, AssessmentMilestone, AssessmentOrganiser, AssessmentState
 from domain.assessments.entities import Assessment as AssessmentRow
+from domain.assessments.entities import AssessmentMilestone, AssessmentOrganiser, AssessmentState
 from domain.assessments.entities import AssessmentPlan as AssessmentPlanRow
 from domain.assessments.entities import AssessmentTransition as AssessmentTransitionRow
 from domain.assessments.entities import MilestoneReached as MilestoneReachedRow
@@ -259,9 +259,10 @@ class Assessment(Node):
     district: District | None = to_one("district_id", "报送区县 / the district whose office receives it")
     important: bool = column("important", "是否重要信息系统 / whether the system is an important one")
     plan: AssessmentPlan | None = to_one("plan_id", "所在年度计划 / the yearly plan that it is of")
+    under_way: bool = column("under_way", "是否尚未办结 / whether it has not ended")
     due_on: dt.date | None = column("due_on", "完成期限 / when it is due")
     overdue: bool = expression(
-        lambda t: and_(t.c.state.not_in(ENDED), func.coalesce(t.c.due_on < TODAY, false())),
+        lambda t: and_(t.c.under_way, func.coalesce(t.c.due_on < TODAY, false())),
         "是否逾期未办结 / whether under way past its day",
         "due_on",
     )

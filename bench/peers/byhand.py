@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bench.views import VIEWS, View
+from bench.views import ASSESSMENTS, VIEWS, View
 from storage.database import Database
 from storage.settings import Settings
 
@@ -42,7 +42,7 @@ def create(settings: Settings) -> Starlette:
 
         return Route(f"/{view.name}", answer)
 
-    return Starlette(routes=[endpoint(view) for view in VIEWS], lifespan=lifespan)
+    return Starlette(routes=[endpoint(view) for view in (*VIEWS, ASSESSMENTS)], lifespan=lifespan)
 
 
 def _value(name: str, text: str) -> UUID | str:

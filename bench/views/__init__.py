@@ -55,6 +55,9 @@ VIEWS = (
     View("search", "search: systems by a part of their name", 0.8, ("text",)),
 )
 
+# Measured where the city has a million of them (`bench/assessments.py`), beside the hand-written statement alone.
+ASSESSMENTS = View("assessments", "assessments of important systems: 50 with system, unit, body, progress, report", 0.8)
+
 # A filing of the newest that has most of everything, and a text that a few systems have in their names.
 VALUES = """
 SELECT (SELECT f.id FROM filings f WHERE f.tenant_id = $1 AND f.state = 'ACCEPTED' AND f.level >= 3

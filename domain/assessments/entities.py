@@ -78,6 +78,8 @@ class Assessment(Versioned, TenantRow):
     state: Mapped[AssessmentState] = mapped_column(term(AssessmentState), default=AssessmentState.PLANNED)
     level: Mapped[int] = mapped_column(level())
     organised_by: Mapped[AssessmentOrganiser] = mapped_column(term(AssessmentOrganiser))
+    # Whether it has not ended: the overview is by this, among all that were ever made.
+    under_way: Mapped[bool] = mapped_column(default=True)
     # The jurisdiction as it was when the assessment began: a unit that moves does not take it along.
     authority: Mapped[AuthorityLevel] = mapped_column(term(AuthorityLevel))
     district_id: Mapped[UUID | None]
@@ -106,6 +108,7 @@ class Assessment(Versioned, TenantRow):
         CheckConstraint("(organised_by = 'UNIT') = (level = 2)", name="organiser_of_level"),
         CheckConstraint("(authority = 'DISTRICT') = (district_id IS NOT NULL)", name="district_of_authority"),
         CheckConstraint("body_id IS NOT NULL OR state IN ('PLANNED', 'CANCELLED')", name="body_known"),
+        CheckConstraint("under_way = (state NOT IN ('RECEIVED', 'DECLINED', 'CANCELLED'))", name="under_way"),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
         CheckConstraint(
             "(state IN ('DECLINED', 'CANCELLED')) = (closed_reason IS NOT NULL)", name="closed_for_a_reason"
@@ -120,6 +123,8 @@ class Assessment(Versioned, TenantRow):
         Index(None, "tenant_id", "state", "due_on", "id"),
         Index(None, "tenant_id", "important", "due_on", "id"),
         Index(None, "tenant_id", "important", "state", "due_on", "id"),
+        Index(None, "tenant_id", "under_way", "due_on", "id"),
+        Index(None, "tenant_id", "important", "under_way", "due_on", "id"),
         Index(None, "tenant_id", "level", "created_at", "id"),
         Index(None, "tenant_id", "body_id", "created_at", "id"),
         Index(None, "tenant_id", "plan_id", "id"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.assessments.entities import Assessment, AssessmentMilestone, AssessmentState, AssessmentTransition
+from domain.assessments.entities import ENDED, Assessment, AssessmentMilestone, AssessmentState, AssessmentTransition
 from domain.transitions import Life, Step, step
 from domain.work import Work
 
@@ -110,4 +110,5 @@ def take(work: Work, assessment: Assessment, name: str, *, reason: str | None = 
     before = assessment.state
     told = {**after, **({"reason": reason} if reason else {})}
     LIFE.take(work, assessment, name, **told)
+    assessment.under_way = assessment.state not in ENDED
     record_transition(work, assessment, name, before, reason)

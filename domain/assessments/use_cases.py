@@ -321,6 +321,7 @@ def made(
         unit_id=unit.id,
         body_id=body.id if body else None,
         state=BEGINNINGS[name],
+        under_way=True,
         level=level,
         organised_by=AssessmentOrganiser.UNIT if level == LEVEL_OF_UNITS else AssessmentOrganiser.CITY_OFFICE,
         authority=unit.authority_level,

@@ -206,11 +206,13 @@ async def test_only_a_pdf_of_the_bodys_own_is_a_report(api: Api, system: str) ->
 
 
 async def test_a_list_by_what_it_offers(api: Api) -> None:
-    everything = await api.all(OFFICER, "assessments", "id state level important overdue body{id} system{name}")
+    everything = await api.all(
+        OFFICER, "assessments", "id state level important underWay overdue body{id} system{name}"
+    )
     for filter_, keep in (
         ("state:RECEIVED", lambda each: each["state"] == "RECEIVED"),
         ("level:3", lambda each: each["level"] == 3),
-        ("important:true,overdue:true", lambda each: each["important"] and each["overdue"]),
+        ("important:true,underWay:true", lambda each: each["important"] and each["underWay"]),
         ('body:{text:"1102"}', lambda each: each["body"] is not None),
     ):
         found = await api.all(OFFICER, "assessments", "id body{bodyCode}", f",filter:{{{filter_}}}")

@@ -47,6 +47,13 @@ def own_or_the_offices(viewer: Viewer, row: Row) -> bool:
     return viewer.role == "CITY_OFFICE" or own(viewer, row)
 
 
+def who_had_it_done(viewer: Viewer, row: Row) -> bool:
+    """The unit that commissioned an assessment, or the city office that organised it."""
+    if viewer.role == "CITY_OFFICE":
+        return bool(row["organised_by"] == "CITY_OFFICE")
+    return own(viewer, row) and row["organised_by"] == "UNIT"
+
+
 def has_not_said(viewer: Viewer, row: Row) -> bool:
     """Each expert gives one opinion on a case."""
     return (row["id"], viewer.user) not in {
@@ -95,6 +102,7 @@ def acts(
 
 
 _EDITABLE = ("DRAFT", "INCOMPLETE", "LEVEL_ADJUSTMENT")
+_UNTIL_THE_REPORT = ("PLANNED", "COMMISSIONED", "IN_PROGRESS")
 _TOO_LONG = "长" * 20_001
 
 ACTS: Mapping[str, Acts] = {
@@ -135,5 +143,19 @@ ACTS: Mapping[str, Acts] = {
     ),
     "updateMeasure": acts("measureId", "rectification_measures", own, also=is_carried_out),
     "completeRectification": acts("rectificationPlanId", "rectification_plans", own, "IN_PROGRESS"),
+    "setAccreditation": acts("assessmentBodyId", "assessment_bodies"),
+    "recordFunding": acts(
+        "assessmentId", "assessments", own, *_UNTIL_THE_REPORT, "REPORT_UPLOADED", "CONFIRMED", "RETURNED"
+    ),
+    "acceptAssessment": acts("assessmentId", "assessments", anybodys, "COMMISSIONED"),
+    "declineAssessment": acts("assessmentId", "assessments", anybodys, "COMMISSIONED"),
+    "recordMilestone": acts("assessmentId", "assessments", anybodys, "IN_PROGRESS", "RETURNED"),
+    "uploadAssessmentReport": acts(
+        "assessmentId", "assessments", anybodys, "IN_PROGRESS", "REPORT_UPLOADED", "RETURNED"
+    ),
+    "confirmAssessmentReport": acts("assessmentId", "assessments", own, "REPORT_UPLOADED"),
+    "receiveAssessmentReport": acts("assessmentId", "assessments", of_its_level, "CONFIRMED"),
+    "returnAssessmentReport": acts("assessmentId", "assessments", of_its_level, "CONFIRMED"),
+    "cancelAssessment": acts("assessmentId", "assessments", who_had_it_done, *_UNTIL_THE_REPORT),
     "withdrawAnswer": acts("articleId", "knowledge_articles", anybodys, "PUBLISHED"),
 }

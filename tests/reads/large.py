@@ -64,11 +64,12 @@ STATEMENTS = (
     """,
     f"""
     INSERT INTO systems (tenant_id, id, created_at, unit_id, district_id, name, code, important, level,
-      parent_system_id, in_service_on, amendment_due, version)
+      parent_system_id, in_service_on, next_assessment_due_on, amendment_due, version)
     SELECT $t, {_key(SYSTEMS, "n")}, timestamptz '2026-11-01 09:00+08' - n * interval '1 minute', u.id, u.district_id,
       area || topic || '系统' || n, 'XT-' || n, n % 200 = 0,
       CASE WHEN n % 9 > 0 THEN CASE WHEN n % 500 = 1 THEN 5 ELSE 1 + n % 4 END END,
-      CASE WHEN n % 20 = 0 THEN {_key(SYSTEMS, "n - 1")} END, date '2010-01-01' + n % 5000, false, 1
+      CASE WHEN n % 20 = 0 THEN {_key(SYSTEMS, "n - 1")} END, date '2010-01-01' + n % 5000,
+      CASE WHEN n % 3 > 0 THEN date '2026-01-01' + n % 900 END, false, 1
     FROM generate_series(1, $systems) n
     JOIN organisations u ON u.tenant_id = $t AND u.id = {_key(UNITS, "1 + n % ($systems / 4)")},
       LATERAL (SELECT
@@ -119,11 +120,25 @@ STATEMENTS = (
     SELECT $t, {_key(ASSIGNMENTS, "n")}, now(), {_key(CASES, "n")}, {_key(USERS, "1 + n % 500")}, false
     FROM generate_series(1, 2000) n
     """,
+    """
+    INSERT INTO assessment_bodies (tenant_id, id, created_at, body_code, accreditation_number, valid_from, valid_to,
+      levels, status, version)
+    SELECT $t, id, now(), lpad(n::text, 4, '0'), 'DJCP' || n, current_date - 100, current_date + 100, '{2,3}', 'ACTIVE',
+      1
+    FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM organisations WHERE tenant_id = $t
+      AND kind = 'ASSESSMENT_BODY') bodies
+    """,
     f"""
-    INSERT INTO assessments (tenant_id, id, created_at, system_id, unit_id, body_id, state, level, version)
-    SELECT tenant_id, {_key(ASSESSMENTS, "n")}, created_at, id, unit_id, {_key(OFFICES, "18 + n % 20")}, 'IN_PROGRESS',
-      3, 1
-    FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM systems WHERE tenant_id = $t AND level = 3) s
+    INSERT INTO assessments (tenant_id, id, created_at, system_id, unit_id, body_id, state, under_way, level,
+      organised_by, authority, district_id, important, due_on, number, version)
+    SELECT s.tenant_id, {_key(ASSESSMENTS, "n")}, s.created_at, s.id, s.unit_id, {_key(OFFICES, "18 + n % 20")},
+      CASE WHEN n % 40 = 0 THEN 'CONFIRMED' WHEN n % 7 = 0 THEN 'IN_PROGRESS' ELSE 'RECEIVED' END,
+      n % 40 = 0 OR n % 7 = 0, greatest(2, s.level),
+      CASE WHEN s.level > 2 THEN 'CITY_OFFICE' ELSE 'UNIT' END, u.authority_level,
+      CASE u.authority_level WHEN 'DISTRICT' THEN u.district_id END, s.important, date '2026-06-01' + (n % 300)::int,
+      '11010100001-' || lpad(n::text, 5, '0') || '-26-1101-01', 1
+    FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM systems WHERE tenant_id = $t) s
+    JOIN organisations u ON n % 4 = 0 AND u.tenant_id = s.tenant_id AND u.id = s.unit_id
     """,
     f"""
     INSERT INTO audit_events (tenant_id, id, created_at, action, outcome, user_id, organisation_id, subject_type,
@@ -158,7 +173,7 @@ ENTRIES = """
     FROM (SELECT tenant_id, id, search_text(concat_ws(E'\\n', {columns})) AS content FROM {table}
       WHERE tenant_id = $t) found WHERE content <> ''
 """
-FOUND = {"systems": "name, code", "organisations": "name"}
+FOUND = {"systems": "name, code", "organisations": "name", "assessments": "number"}
 
 
 async def fill(superuser: asyncpg.Connection, number: int, systems: int) -> uuid.UUID:

@@ -43,6 +43,8 @@ SMALL = {
     "monthlyReturns": "one row a district and month",
     "panelSessions": "a panel meets a few times a month",
     "expertAppointments": "a panel has some dozens of experts",
+    "assessmentBodies": "a city knows some dozens of bodies",
+    "assessmentPlans": "one row a year",
 }
 # Filters by a value that is met again and again, and the ordering in which they are read from an index of their own;
 # in others the list is walked past the rows without it.
@@ -52,6 +54,11 @@ SPREAD = {
     ("filings", "authority"): "CREATED_AT",
     ("filings", "channel"): "CREATED_AT",
     ("filings", "level"): "CREATED_AT",
+    ("assessments", "level"): "CREATED_AT",
+    ("assessments", "state"): "DUE_ON",
+    ("assessments", "important"): "DUE_ON",
+    ("assessments", "underWay"): "DUE_ON",
+    ("assessments", "authority"): "CREATED_AT",
 }
 # A range of one column is an index's in the order of that column; in another's order it is walked or sorted.
 RANGES = ("From", "Until", "Before")
@@ -102,12 +109,25 @@ VALUES: dict[str, list[Any]] = {
     "submittedBefore": ["2026-10-20T00:00:00+08:00"],
     "reviewDueFrom": ["2026-11-10"],
     "reviewDueUntil": ["2026-10-20"],
+    "nextAssessmentDueFrom": ["2028-01-01"],
+    "nextAssessmentDueUntil": ["2026-02-01"],
+    "dueFrom": ["2027-03-01"],
+    "dueUntil": ["2026-06-05"],
+    "bodyId": [f"bod_{key(large.OFFICES, 20)}"],
+    "planId": [f"apl_{key(large.OFFICES, 20)}"],
+    "organisedBy": ["CITY_OFFICE", "UNIT"],
+    "underWay": [True, False],
     "inServiceFrom": ["2023-01-01"],
     "inServiceUntil": ["2011-01-01"],
     "monthFrom": ["2026-01-01"],
     "monthUntil": ["2016-06-01"],
 }
-STATES = {"filings": ["RE_REVIEW", "UNDER_REVIEW"], "gradings": ["AWAITING_APPROVAL"], "monthlyReturns": ["OPEN"]}
+STATES = {
+    "filings": ["RE_REVIEW", "UNDER_REVIEW"],
+    "gradings": ["AWAITING_APPROVAL"],
+    "monthlyReturns": ["OPEN"],
+    "assessments": ["CONFIRMED"],
+}
 
 
 def lists() -> dict[str, Listing]:
@@ -118,7 +138,7 @@ def lists() -> dict[str, Listing]:
     return {name: source.listing for name, source in found.items() if isinstance(source, Connection)}
 
 
-SEEDED = ("organisations", "users", "systems", "gradings", "filings", "auditEvents")
+SEEDED = ("organisations", "users", "systems", "gradings", "filings", "assessments", "auditEvents")
 LISTS = {name: listing for name, listing in lists().items() if name not in SMALL}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, SmallInteger, Text, and_, any_, false, func
+from sqlalchemy import SmallInteger, Text, any_
 
 from api.reads.listings import (
     Filter,
@@ -19,10 +19,10 @@ from api.reads.listings import (
     listing,
     until_date,
 )
-from api.schema.common import TODAY, vocabulary
+from api.schema.common import vocabulary
 from api.schema.lists.wording import DISTRICT, DISTRICT_THAT, STATE, STATES, SYSTEM, SYSTEM_THAT, UNIT, UNIT_THAT
 from domain.assessments.accreditation import AccreditationStatus, AssessmentBody, status_today
-from domain.assessments.entities import ENDED, Assessment, AssessmentOrganiser, AssessmentPlan, AssessmentState
+from domain.assessments.entities import Assessment, AssessmentOrganiser, AssessmentPlan, AssessmentState
 from domain.assessments.report_entities import AssessmentFinding
 from domain.findings import ControlArea, Severity
 from domain.organisations.entities import AuthorityLevel
@@ -96,15 +96,7 @@ ASSESSMENTS = listing(
         by_flag("important", "important", "是否重要信息系统的 / whether of an important system"),
         from_date("dueFrom", "due_on", "完成期限不早于 / due on this day or later"),
         until_date("dueUntil", "due_on", "完成期限不晚于 / due on this day or earlier"),
-        Filter(
-            "overdue",
-            bool,
-            Boolean(),
-            bool,
-            lambda t, v: and_(t.c.state.not_in(ENDED), func.coalesce(t.c.due_on < TODAY, false())) == v,
-            frozenset({"state", "due_on"}),
-            "是否逾期未办结 / whether under way past its day",
-        ),
+        by_flag("underWay", "under_way", "是否尚未办结 / whether it has not ended"),
         from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
         before_moment("createdBefore", "created_at", "此时前 / before this moment"),
         by_text(("number",), "报告编号含有 / whose report number contains"),
