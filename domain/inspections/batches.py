@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select, update
 
-from domain.base import new_id
 from domain.calendar import local_date
 from domain.checklists.items import CURRENT
 from domain.checks import Checks
@@ -26,13 +25,12 @@ from domain.inspections.entities import (
     InspectionState,
 )
 from domain.inspections.life import CAMPAIGN
-from domain.inspections.programme import Candidate, Fixed, Planned, is_of_span, months_of, propose
+from domain.inspections.programme import Candidate, Fixed, is_of_span, months_of, propose
+from domain.inspections.proposals import write_proposals
 from domain.organisations.entities import AuthorityLevel, Organisation
 from domain.systems.entities import System
 from domain.work import Work
 
-# Rows of one statement: each has fewer than 16 values, and a statement takes 32,767.
-ROWS = 2_000
 MOST_AT_ONCE = 1_000
 FROM_LEVEL = 3
 
@@ -55,10 +53,9 @@ async def propose_batches(work: Work, *, campaign_id: UUID, version: int | None 
             "Batches are proposed for a rolling programme that still has working days.",
             "campaignId",
         )
-    await _forget_proposals(work, campaign)
     candidates = await _candidates(work, campaign)
     planned = propose(list(candidates), months, await _fixed(work, campaign))
-    await _write(work, campaign, planned, candidates)
+    await write_proposals(work, campaign, planned, candidates)
     late = sum(each.planned_on > each.candidate.due_on for each in planned)
     CAMPAIGN.take(work, campaign, "proposeBatches", systems=len(planned), late=late)
     return campaign
@@ -114,15 +111,6 @@ def check_day(checks: Checks, work: Work, campaign: InspectionCampaign, day: dt.
 # --- proposing ---
 
 
-async def _forget_proposals(work: Work, campaign: InspectionCampaign) -> None:
-    for entity, proposed in ((Inspection, InspectionState.PROPOSED), (InspectionBatch, BatchState.PROPOSED)):
-        await work.session.execute(
-            delete(entity).where(
-                entity.tenant_id == campaign.tenant_id, entity.campaign_id == campaign.id, entity.state == proposed
-            )
-        )
-
-
 async def _candidates(work: Work, campaign: InspectionCampaign) -> dict[Candidate, int | None]:
     """Important systems in use that are due in the programme's time and have no day yet, with their levels."""
     rows = await work.session.execute(
@@ -156,42 +144,6 @@ async def _fixed(work: Work, campaign: InspectionCampaign) -> list[Fixed]:
         )
     )
     return [Fixed(row.district_id, row.planned_on) for row in rows]
-
-
-async def _write(
-    work: Work, campaign: InspectionCampaign, planned: Sequence[Planned], levels: Mapping[Candidate, int | None]
-) -> None:
-    batches = {month: new_id() for month in sorted({each.planned_on.replace(day=1) for each in planned})}
-    common = {"tenant_id": campaign.tenant_id, "created_at": work.now, "campaign_id": campaign.id, "version": 1}
-    await _insert(
-        work,
-        InspectionBatch,
-        [{**common, "id": key, "month": month, "state": BatchState.PROPOSED} for month, key in batches.items()],
-    )
-    await _insert(
-        work,
-        Inspection,
-        [
-            {
-                **common,
-                "id": new_id(),
-                "batch_id": batches[each.planned_on.replace(day=1)],
-                "system_id": each.candidate.system_id,
-                "unit_id": each.candidate.unit_id,
-                "district_id": each.candidate.district_id,
-                "level": levels[each.candidate],
-                "state": InspectionState.PROPOSED,
-                "planned_on": each.planned_on,
-                "edition": CURRENT,
-            }
-            for each in planned
-        ],
-    )
-
-
-async def _insert(work: Work, entity: type, rows: Sequence[dict[str, object]]) -> None:
-    for start in range(0, len(rows), ROWS):
-        await work.session.execute(insert(entity), rows[start : start + ROWS])
 
 
 # --- scheduling ---

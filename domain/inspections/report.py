@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.calendar import local_date
@@ -23,11 +23,9 @@ from domain.errors import ErrorCode, refuse
 from domain.findings import ControlArea, Severity
 from domain.inspections.coverage import InspectionStanding, standing_on
 from domain.inspections.entities import (
-    BatchState,
     CampaignKind,
     CampaignPartner,
     Inspection,
-    InspectionBatch,
     InspectionCampaign,
     InspectionFinding,
     InspectionState,
@@ -35,6 +33,7 @@ from domain.inspections.entities import (
 )
 from domain.inspections.life import CAMPAIGN
 from domain.inspections.numbers import take_report_number
+from domain.inspections.proposals import forget_proposals
 from domain.organisations.entities import Organisation
 from domain.papers.chinese import official_date
 from domain.papers.content import Block, Chart, Content, Heading, Layout, Paragraph, Table
@@ -88,7 +87,7 @@ async def publish_campaign_report(
             else "Nothing was inspected yet that a report could tell of.",
             "campaignId",
         )
-    await _forget_proposals(work, campaign)
+    await forget_proposals(work, campaign)
     campaign.report_number, campaign.report_summary = await take_report_number(work, campaign.kind), said
     campaign.published_at, campaign.published_by_id = work.now, work.caller.user_id
     CAMPAIGN.take(work, campaign, "publishCampaignReport", number=campaign.report_number)
@@ -96,15 +95,6 @@ async def publish_campaign_report(
     content = await report_of(work.session, campaign, figures, office)
     await issue_paper(work, DocumentKind.INSPECTION_REPORT, office.id, content, inspection_campaign_id=campaign.id)
     return campaign
-
-
-async def _forget_proposals(work: Work, campaign: InspectionCampaign) -> None:
-    for entity, proposed in ((Inspection, S.PROPOSED), (InspectionBatch, BatchState.PROPOSED)):
-        await work.session.execute(
-            delete(entity).where(
-                entity.tenant_id == campaign.tenant_id, entity.campaign_id == campaign.id, entity.state == proposed
-            )
-        )
 
 
 # --- figures ---
