@@ -269,7 +269,7 @@ class _Rectification:
         kinds = {row["kind"] for row in self.rows.rows["documents"] if row.get("rectification_plan_id") == plan["id"]}
         open_ = [RiskFinding(**row) for row in findings if row.get("closed_at") is None]
         plan["missing_items"] = missing_items(
-            entity, parts, open_, {DocumentKind[kind] for kind in kinds}, local_date(self.rows.now)
+            entity, parts, open_, (), {DocumentKind[kind] for kind in kinds}, local_date(self.rows.now)
         )
         for name in ("budget", "due_on", "next_due_on", "progress"):
             plan[name] = getattr(entity, name)

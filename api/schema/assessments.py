@@ -185,6 +185,9 @@ class AssessmentFinding(Node):
         "repeats_id", "上次测评已发现的同一问题 / the same, as an earlier report found it"
     )
     open: bool = column("open", "是否尚未关闭:报告已接收,且未被其后的测评关闭 / whether it stands")
+    measures: list[lazy("RectificationMeasure", "rectification")] = to_many(
+        "assessment_finding_id", "针对它的整改措施 / the measures that treat it", "id"
+    )
     closed_at: dt.datetime | None = column("closed_at", "关闭时间 / when a later assessment closed it")
     closed_by: lazy("AssessmentReport", "assessments") | None = to_one(
         "closed_by_report_id", "关闭它的报告 / the report that closed it"

@@ -94,6 +94,9 @@ class RectificationMeasure(Node):
     overdue: bool = expression(measure_overdue, "是否逾期 / whether its last day has passed", *MEASURE_DUE)
     done_at: dt.datetime | None = column("done_at", "完成时间 / when it was done")
     risk_finding: RiskFinding | None = to_one("risk_finding_id", "所针对的风险 / the risk that it treats")
+    assessment_finding: lazy("AssessmentFinding", "assessments") | None = to_one(
+        "assessment_finding_id", "所针对的测评问题 / the level assessment's finding that it treats"
+    )
     created_at: dt.datetime = column("created_at", "列入时间 / when it was planned")
     version: int = column("version", "版本 / counts its changes")
 

@@ -146,6 +146,21 @@ async def open_findings(work: Work, system_id: UUID) -> set[UUID]:
     return set(found)
 
 
+async def standing(work: Work, system_id: UUID, severity: Severity) -> Sequence[AssessmentFinding]:
+    """The system's findings of one severity that stand, in their report's order."""
+    found = await work.session.scalars(
+        select(AssessmentFinding)
+        .where(
+            AssessmentFinding.tenant_id == work.caller.tenant_id,
+            AssessmentFinding.system_id == system_id,
+            AssessmentFinding.open,
+            AssessmentFinding.severity == severity,
+        )
+        .order_by(AssessmentFinding.report_id, AssessmentFinding.place)
+    )
+    return found.all()
+
+
 async def settle_findings(work: Work, report: AssessmentReport) -> None:
     """A report is received: it closes what was open before, and what it found, known before or not, is open."""
     own = AssessmentFinding.tenant_id == report.tenant_id

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic.alias_generators import to_camel
 from sqlalchemy import Select, select
 
+from domain.assessments.report_entities import AssessmentFinding
 from domain.checks import LONG, Checks
 from domain.errors import ErrorCode, Problem
 from domain.rectification.entities import RectificationMeasure, RectificationPlan
@@ -38,8 +39,19 @@ def _risk_findings(system: System) -> Select[Any]:
     )
 
 
+def _assessment_findings(system: System) -> Select[Any]:
+    """What the system's reports found, once they were received; closed ones may stay in a plan that names them."""
+    received = AssessmentFinding.open | AssessmentFinding.closed_at.is_not(None)
+    return select(AssessmentFinding.id).where(
+        AssessmentFinding.tenant_id == system.tenant_id, AssessmentFinding.system_id == system.id, received
+    )
+
+
 # What a measure can treat: the key by which it names it, and the findings of a system that it may name.
-SOURCES: Mapping[str, Callable[[System], Select[Any]]] = {"risk_finding_id": _risk_findings}
+SOURCES: Mapping[str, Callable[[System], Select[Any]]] = {
+    "risk_finding_id": _risk_findings,
+    "assessment_finding_id": _assessment_findings,
+}
 
 
 async def measures_of(work: Work, plan: RectificationPlan) -> dict[UUID, RectificationMeasure]:

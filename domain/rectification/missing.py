@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from domain.assessments.report_entities import AssessmentFinding
 from domain.documents.kinds import DocumentKind
 from domain.filings.missing import MissingItem
 from domain.rectification.entities import RectificationMeasure, RectificationPlan
@@ -17,11 +18,16 @@ def missing_items(
     plan: RectificationPlan,
     measures: Sequence[RectificationMeasure],
     findings: Sequence[RiskFinding],
+    assessed: Sequence[AssessmentFinding],
     documents: Collection[DocumentKind],
     today: dt.date,
 ) -> list[dict[str, Any]]:
-    """What the plan lacks, as it is kept; ``findings`` are those of the risk assessment that it rests on."""
-    found = [*_of_measures(measures, findings, today)]
+    """What the plan lacks, as it is kept.
+
+    ``findings`` are those of the risk assessment that it rests on, ``assessed`` the grave ones of the system's level
+    assessments that stand.
+    """
+    found = [*_of_measures(measures, findings, today), *_of_assessment(measures, assessed)]
     if plan.important:
         found += _of_important(plan, documents)
     return [each.stored() for each in found]
@@ -40,6 +46,18 @@ def _of_measures(
     for finding in findings:
         if finding.treatment is not RiskTreatment.ACCEPT and finding.id not in treated:
             message = Text("风险“{title}”尚无整改措施。", "No measure treats the risk {title}.")
+            yield MissingItem("measures", message.format(title=finding.title))
+
+
+def _of_assessment(
+    measures: Sequence[RectificationMeasure], assessed: Sequence[AssessmentFinding]
+) -> Iterator[MissingItem]:
+    treated = {measure.assessment_finding_id for measure in measures}
+    for finding in assessed:
+        if finding.id not in treated:
+            message = Text(
+                "等级测评发现的“{title}”尚无整改措施。", "No measure treats the assessment's finding {title}."
+            )
             yield MissingItem("measures", message.format(title=finding.title))
 
 

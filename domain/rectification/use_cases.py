@@ -8,11 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from domain.assessments.findings import standing
 from domain.calendar import local_date
 from domain.checks import LONG, Checks, require_version
 from domain.documents.attach import attached, keep_attached, lock_away
 from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, Problem, Refusal, refuse
+from domain.findings import Severity
 from domain.listed import known_entries, replace_entries
 from domain.panels.entities import PanelPurpose
 from domain.panels.use_cases import open_case
@@ -189,7 +191,8 @@ async def _refresh(work: Work, plan: RectificationPlan, measures: Sequence[Recti
         .order_by(RiskFinding.position, RiskFinding.id)
     )
     kinds = {each.kind for each in await attached(work, rectification_plan_id=plan.id)}
-    plan.missing_items = missing_items(plan, measures, findings.all(), kinds, local_date(work.now))
+    assessed = await standing(work, plan.system_id, Severity.HIGH)
+    plan.missing_items = missing_items(plan, measures, findings.all(), assessed, kinds, local_date(work.now))
 
 
 def _require_whole(plan: RectificationPlan) -> None:

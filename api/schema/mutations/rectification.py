@@ -75,6 +75,9 @@ class MeasureInput:
     due_on: dt.date = says("完成期限", "the last day")
     budget: BigInt | None = may("预算(元),默认 0", "budget in yuan, 0 when left out")
     risk_finding_id: strawberry.ID | None = may_ref("rfn", "所针对的风险", "the risk that it treats")
+    assessment_finding_id: strawberry.ID | None = may_ref(
+        "asf", "所针对的等级测评问题", "the level assessment's finding that it treats"
+    )
 
 
 @strawberry.input(description="保存整改方案 / saving a rectification plan")
