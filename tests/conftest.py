@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator
 
 import httpx
@@ -22,11 +23,15 @@ from tests.support import DEMO_CITIES, Api, BackgroundWork, reachable, serving
 
 @pytest.fixture(scope="session")
 async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
-    """Settings of running servers, with an empty, migrated database."""
+    """Settings of running servers, with an empty, migrated database.
+
+    The object store is the embedded one, or the one that ``DENGBAO_S3_ENDPOINT`` names, with a new bucket in it.
+    """
     data_dir = reachable(tmp_path_factory.mktemp("dengbao"))
     # Background work is done when a test asks for it.
     given = Settings(data_dir=data_dir, log_level="error", work=False, introspection=True, _env_file=None)  # type: ignore[call-arg]
-    async with embedded_stack(given.model_copy(update={"database_url": None, "s3_endpoint": None}), str) as filled:
+    own = {"s3_bucket": f"dengbao-{uuid.uuid4()}"} if given.s3_endpoint else {}
+    async with embedded_stack(given.model_copy(update={"database_url": None, **own}), str) as filled:
         assert filled.migration_database_url
         await runner.upgrade(filled.migration_database_url)
         await ObjectStore(filled).ensure_bucket()
