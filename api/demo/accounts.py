@@ -29,4 +29,7 @@ ACCOUNTS = (
     Account("expert2", "专家组 专家", Role.EXPERT, Duty.EXPERT),
     Account("expert3", "专家组 专家", Role.EXPERT, Duty.EXPERT),
     Account("assessor", "测评机构 测评师", Role.ASSESSOR, Duty.ASSESSOR),
+    Account("district.admin", "区县信息办 管理员", Role.DISTRICT_OFFICE, Duty.ADMIN),
+    Account("unit.admin", "运营使用单位 管理员", Role.UNIT, Duty.ADMIN),
+    Account("assessor.admin", "测评机构 管理员", Role.ASSESSOR, Duty.ADMIN),
 )

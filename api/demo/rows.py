@@ -150,6 +150,8 @@ class CityRows:
         )
         self.person(filer, person[1], key, Role.UNIT, "FILER", began)
         self.person(approver, person[0], key, Role.UNIT, "APPROVER", began)
+        if number == 0:
+            self.person("unit.admin", person[0], key, Role.UNIT, "ADMIN", began)
         return key
 
     def accounts(self, homes: dict[Role, UUID]) -> None:

@@ -13,8 +13,11 @@ from tests.support import INPUTS, Api
 FILER, APPROVER = "unit.filer", "unit.approver"
 DISTRICT, OFFICER, LEADER = "district.officer", "city.officer", "city.leader"
 ADVISOR, ADMIN, EXPERT, ASSESSOR = "city.advisor", "city.admin", "expert", "assessor"
-UPLOADING = (FILER, APPROVER, "assessor", OFFICER, ADVISOR, DISTRICT, ADMIN)
-EVERYBODY = (FILER, APPROVER, DISTRICT, OFFICER, LEADER, ADVISOR, ADMIN, EXPERT, "assessor")
+UNIT_ADMIN = "unit.admin"
+ADMINS = (ADMIN, "district.admin", UNIT_ADMIN, "assessor.admin")
+UNIT = (FILER, APPROVER, UNIT_ADMIN)
+UPLOADING = (*UNIT, ASSESSOR, OFFICER, ADVISOR, DISTRICT, ADMIN)
+EVERYBODY = (FILER, APPROVER, DISTRICT, OFFICER, LEADER, ADVISOR, *ADMINS, EXPERT, ASSESSOR)
 
 
 def unknown(prefix: str) -> str:
@@ -30,29 +33,29 @@ TABLE = {
         "organisation{id}",
         {"kind": "UNIT", "name": "x", "authorityLevel": "DISTRICT", "districtId": unknown("dis")},
     ),
-    "updateOrganisation": ((ADMIN,), "organisation{id}", {"organisationId": unknown("org"), "version": 1}),
+    "updateOrganisation": (ADMINS, "organisation{id}", {"organisationId": unknown("org"), "version": 1}),
     "setPermission": (
         (ADMIN,),
         "policyChange{id}",
         {"role": "UNIT", "duty": "FILER", "operation": "nothing", "allowed": True, "reason": "x"},
     ),
     "inviteUser": (
-        (ADMIN,),
+        ADMINS,
         "user{id}",
         {"username": "x.y", "displayName": "x", "duties": ["OFFICER"], "organisationId": unknown("org")},
     ),
-    "updateUser": ((ADMIN,), "user{id}", {"userId": unknown("usr"), "email": "a@b.cn"}),
-    "setUserDisabled": ((ADMIN,), "user{id}", {"userId": unknown("usr"), "disabled": True}),
-    "issuePassword": ((ADMIN,), "user{id}", {"userId": unknown("usr")}),
-    "grantMembership": ((ADMIN,), "membership{id}", {"userId": unknown("usr"), "duties": ["OFFICER"]}),
-    "revokeMembership": ((ADMIN,), "membership{id}", {"membershipId": unknown("mem")}),
+    "updateUser": (ADMINS, "user{id}", {"userId": unknown("usr"), "email": "a@b.cn"}),
+    "setUserDisabled": (ADMINS, "user{id}", {"userId": unknown("usr"), "disabled": True}),
+    "issuePassword": (ADMINS, "user{id}", {"userId": unknown("usr")}),
+    "grantMembership": (ADMINS, "membership{id}", {"userId": unknown("usr"), "duties": ["OFFICER"]}),
+    "revokeMembership": (ADMINS, "membership{id}", {"membershipId": unknown("mem")}),
     "createServiceAccount": (
-        (ADMIN,),
+        ADMINS,
         "serviceAccount{id}",
         {"name": "x", "duties": ["OFFICER"], "organisationId": unknown("org")},
     ),
-    "rotateServiceAccountKey": ((ADMIN,), "serviceAccount{id}", {"serviceAccountId": unknown("sva")}),
-    "revokeServiceAccount": ((ADMIN,), "serviceAccount{id}", {"serviceAccountId": unknown("sva")}),
+    "rotateServiceAccountKey": (ADMINS, "serviceAccount{id}", {"serviceAccountId": unknown("sva")}),
+    "revokeServiceAccount": (ADMINS, "serviceAccount{id}", {"serviceAccountId": unknown("sva")}),
     "createSystem": ((FILER,), "system{id}", {"name": "x", "code": "x", "unitId": unknown("org")}),
     "updateSystem": ((FILER,), "system{id}", {"systemId": unknown("sys"), "version": 1}),
     "retireSystem": ((FILER,), "system{id}", {"systemId": unknown("sys")}),
@@ -208,12 +211,12 @@ TABLE = {
     "saveSelfInspection": ((FILER,), "selfInspection{id}", {"selfInspectionId": unknown("sin"), "version": 1}),
     "submitSelfInspection": ((APPROVER,), "selfInspection{id}", {"selfInspectionId": unknown("sin")}),
     "openInquiry": (
-        (FILER, APPROVER),
+        UNIT,
         "inquiry{id}",
         {"title": "x", "topic": "OTHER", "text": "x", "attachmentIds": [unknown("doc")]},
     ),
-    "replyToInquiry": ((FILER, APPROVER, ADVISOR), "inquiry{id}", {"inquiryId": unknown("inq"), "text": "x"}),
-    "closeInquiry": ((FILER, APPROVER, ADVISOR), "inquiry{id}", {"inquiryId": unknown("inq"), "reason": "x"}),
+    "replyToInquiry": ((*UNIT, ADVISOR), "inquiry{id}", {"inquiryId": unknown("inq"), "text": "x"}),
+    "closeInquiry": ((*UNIT, ADVISOR), "inquiry{id}", {"inquiryId": unknown("inq"), "reason": "x"}),
     "publishAnswer": (
         (ADVISOR,),
         "knowledgeArticle{id}",

@@ -26,11 +26,6 @@ def own(viewer: Viewer, row: Row) -> bool:
     return bool(row["unit_id"] == viewer.home["id"])
 
 
-def owner(viewer: Viewer, row: Row) -> bool:
-    """The organisation that uploaded it."""
-    return bool(row["owner_id"] == viewer.home["id"])
-
-
 def approving(viewer: Viewer, row: Row) -> bool:
     """The supervising unit, or the unit itself where it has none."""
     unit = viewer.all.rows["organisations"][row["unit_id"]]
@@ -52,6 +47,11 @@ def who_had_it_done(viewer: Viewer, row: Row) -> bool:
     if viewer.role == "CITY_OFFICE":
         return bool(row["organised_by"] == "CITY_OFFICE")
     return own(viewer, row) and row["organised_by"] == "UNIT"
+
+
+def administered(viewer: Viewer, row: Row) -> bool:
+    """The city office administers every organisation, others their own."""
+    return viewer.role == "CITY_OFFICE" or bool(row.get("organisation_id", row["id"]) == viewer.home["id"])
 
 
 def has_not_said(viewer: Viewer, row: Row) -> bool:
@@ -83,6 +83,8 @@ class Acts:
     states: frozenset[str] | None = None
     wrong: Mapping[str, Any] | None = None
     also: Whose = anybodys
+    # What goes on would be done, whatever else the input says: asked only of those who may not.
+    would_do: bool = False
 
     def goes_on(self, viewer: Viewer, row: Row) -> bool:
         """Whether nothing but the input stands in the way of who may do it."""
@@ -96,9 +98,10 @@ def acts(
     *states: str,
     wrong: Mapping[str, Any] | None = None,
     also: Whose = anybodys,
+    would_do: bool = False,
 ) -> Acts:
     """A row of the table; ``also`` is what has to hold beside the state."""
-    return Acts(field, table, whose, frozenset(states) if states else None, wrong, also)
+    return Acts(field, table, whose, frozenset(states) if states else None, wrong, also, would_do)
 
 
 _EDITABLE = ("DRAFT", "INCOMPLETE", "LEVEL_ADJUSTMENT")
@@ -115,6 +118,8 @@ ACTS: Mapping[str, Acts] = {
     "returnGrading": acts("gradingId", "gradings", approving, "AWAITING_APPROVAL"),
     "saveFiling": acts("filingId", "filings", own, *_EDITABLE),
     "submitFiling": acts("filingId", "filings", own, "DRAFT"),
+    "discardGrading": acts("gradingId", "gradings", own, "DRAFT"),
+    "discardFiling": acts("filingId", "filings", own, "DRAFT"),
     "withdrawFiling": acts("filingId", "filings", own, "SUBMITTED"),
     "resubmitFiling": acts("filingId", "filings", own, "INCOMPLETE", "LEVEL_ADJUSTMENT"),
     "amendFiling": acts("filingId", "filings", own, "ACCEPTED"),
@@ -158,4 +163,66 @@ ACTS: Mapping[str, Acts] = {
     "returnAssessmentReport": acts("assessmentId", "assessments", of_its_level, "CONFIRMED"),
     "cancelAssessment": acts("assessmentId", "assessments", who_had_it_done, *_UNTIL_THE_REPORT),
     "withdrawAnswer": acts("articleId", "knowledge_articles", anybodys, "PUBLISHED"),
+    "updateOrganisation": acts("organisationId", "organisations", administered),
+    "revokeMembership": acts("membershipId", "memberships", administered, would_do=True),
+    "rotateServiceAccountKey": acts("serviceAccountId", "service_accounts", administered, would_do=True),
+    "revokeServiceAccount": acts("serviceAccountId", "service_accounts", administered, would_do=True),
+    "saveGrading": acts("systemId", "systems", own, would_do=True),
+    "createFiling": acts("systemId", "systems", own, would_do=True),
+    "recordRiskAssessment": acts("systemId", "systems", own, would_do=True),
+    "saveRectificationPlan": acts("systemId", "systems", own, would_do=True),
+    "startSelfInspection": acts("systemId", "systems", own, would_do=True),
+    "commissionAssessment": acts("systemId", "systems", own, would_do=True),
+    "addCampaignPartner": acts("campaignId", "inspection_campaigns", anybodys, "OPEN", wrong={"name": ""}),
+    "removeCampaignPartner": acts("campaignId", "inspection_campaigns", anybodys, "OPEN", would_do=True),
+    "publishCampaignReport": acts("campaignId", "inspection_campaigns", anybodys, "OPEN"),
+    "rescheduleInspection": acts("inspectionId", "inspections", anybodys, "PROPOSED", "SCHEDULED"),
+    "cancelInspection": acts("inspectionId", "inspections", anybodys, "PROPOSED", "SCHEDULED"),
+    "startInspection": acts("inspectionId", "inspections", anybodys, "SCHEDULED"),
+    "recordFinding": acts("inspectionId", "inspections", anybodys, "IN_PROGRESS", would_do=True),
+    "recordConforming": acts("inspectionId", "inspections", anybodys, "IN_PROGRESS", would_do=True),
+    "draftOrder": acts("inspectionId", "inspections", anybodys, "IN_PROGRESS", wrong={"workingDays": 0}),
+    "issueOrder": acts("rectificationOrderId", "rectification_orders", anybodys, "DRAFT"),
+    "returnOrder": acts("rectificationOrderId", "rectification_orders", anybodys, "DRAFT"),
+    "respondToOrder": acts("inspectionId", "inspections", own, "ORDER_ISSUED"),
+    "returnResponse": acts("inspectionId", "inspections", anybodys, "RESPONDED"),
+    "closeInspection": acts("inspectionId", "inspections", anybodys, "IN_PROGRESS", "RESPONDED"),
+    "saveSelfInspection": acts("selfInspectionId", "self_inspections", own, "DRAFT"),
+    "submitSelfInspection": acts("selfInspectionId", "self_inspections", own, "DRAFT"),
 }
+
+# Why a mutation has no row above: it names nothing that is there already, or more than one thing decides.
+NOT_HERE: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "createOrganisation", "createSystem", "setTenantSettings", "createPanelSession", "requestUpload",
+            "markNotificationsRead", "setNotificationPreferences", "setCalendarDay", "openMonthlyReturn",
+            "adoptAssessmentPlan", "createCampaign", "setPermission", "openInquiry", "createServiceAccount",
+            "inviteUser",
+        ),
+        "names nothing that is there",
+    ),
+    **dict.fromkeys(
+        ("updateUser", "setUserDisabled", "issuePassword", "grantMembership"),
+        "a person's memberships decide: tests/e2e/test_people.py",
+    ),
+    **dict.fromkeys(
+        (
+            "completeUpload", "resumeUpload", "abortUpload", "requestDownload", "attachDocument", "detachDocument",
+            "startImport",
+        ),
+        "the file decides: tests/e2e/test_documents.py, tests/leaks/test_files.py",
+    ),
+    **dict.fromkeys(
+        ("appointExpert", "dismissExpert", "addPanelCase", "closeOpinions"),
+        "the panel decides: tests/e2e/test_panels.py",
+    ),
+    "enterFiling": "the office's level decides: tests/e2e/test_filing.py",
+    "publishAnswer": "the answer decides: tests/e2e/test_inquiries.py",
+    "registerProvider": "the organisation's kind decides: tests/e2e/test_providers.py",
+    "registerAssessmentBody": "the organisation's kind decides: tests/e2e/test_assessment_bodies.py",
+    "organiseAssessment": "the body decides: tests/e2e/test_assessments.py",
+    **dict.fromkeys(
+        ("proposeBatches", "scheduleInspections", "notifyInspections"), "several at once: tests/e2e/test_inspections.py"
+    ),
+}  # fmt: skip
