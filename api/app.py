@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
@@ -17,6 +18,7 @@ from api.execution.authenticator import PlatformAuthenticator
 from api.execution.executor import PlatformExecutor
 from api.execution.exports import Exports
 from api.execution.platform import Platform
+from api.execution.providers import IdentityProviders
 from api.exports.files import FORMATS
 from api.http.endpoint import GraphQLEndpoint
 from api.http.export import ExportEndpoint
@@ -25,10 +27,12 @@ from api.http.graphiql import GraphiQL
 from api.http.health import NotReady, Readiness
 from api.http.health import routes as health_routes
 from api.http.rates import Doors
+from api.http.signing_in import SigningIn
 from api.http.templates import TemplateEndpoint
 from api.http.uploads import UploadEndpoint
 from api.jobs.worker import working
 from api.schema.build import schema
+from authz.providers import Provider, ProviderError, read_providers
 from authz.tokens import Tokens
 from domain.imports.entities import ImportKind
 from migrations.revision import head
@@ -36,9 +40,11 @@ from storage.database import Database
 from storage.files import ObjectStore
 from storage.keys import AuditKey, token_key
 from storage.mail import mail_of
+from storage.seals import KeySeals
 from storage.settings import Settings, SetupError
 
 MIGRATE = "Run `dengbao migrate`."
+SIGN_IN_PATHS = ("/sign-in/{provider}", "/sign-in/{provider}/callback")
 
 
 class Served:
@@ -83,6 +89,7 @@ def create_app(settings: Settings) -> ASGIApp:
     mail = mail_of(settings)
     endpoint: GraphQLEndpoint | None = None
     parts: dict[str, ASGIApp] = {}
+    declared = _declared(settings)
     graphiql = GraphiQL(settings.data_dir / "graphiql")
 
     async def check_database() -> None:
@@ -103,6 +110,7 @@ def create_app(settings: Settings) -> ASGIApp:
             platform = Platform.start(
                 opened, store, Tokens(token_key(settings)), AuditKey(settings), mail, Doors.of(settings)
             )
+            parts["signIn"] = _know_providers(platform, declared, settings)
             authenticator = PlatformAuthenticator(platform)
             parts["templates"] = TemplateEndpoint(platform, authenticator)
             parts["uploads"] = uploads = UploadEndpoint(platform, authenticator)
@@ -134,11 +142,7 @@ def create_app(settings: Settings) -> ASGIApp:
         Route("/", _home),
         Route("/graphql", Served(lambda: endpoint)),
     ]
-    routes += [Route(f"/export/{suffix}", Served(lambda: parts.get("exports"))) for suffix in FORMATS]
-    routes += [
-        Route(f"/import-template/{kind.lower()}.xlsx", Served(lambda: parts.get("templates"))) for kind in ImportKind
-    ]
-    routes += [Route(f"/uploads/{path}", Served(lambda: parts.get("uploads"))) for path in ("{id}", "{id}/{part:int}")]
+    routes += [Route(path, Served(partial(parts.get, part))) for part, path in _paths(declared)]
     if settings.graphiql:
         routes.append(Mount("/graphiql", graphiql.assets))
     routed = Starlette(routes=routes, lifespan=lifespan)
@@ -149,3 +153,29 @@ def create_app(settings: Settings) -> ASGIApp:
         await (straight or routed)(scope, receive, send)
 
     return Front(with_cors(served, settings), https=(settings.public_url or "").startswith("https:"))
+
+
+def _paths(declared: tuple[Provider, ...]) -> Iterator[tuple[str, str]]:
+    """The parts that the lifespan starts, and where each answers."""
+    yield from (("exports", f"/export/{suffix}") for suffix in FORMATS)
+    yield from (("templates", f"/import-template/{kind.lower()}.xlsx") for kind in ImportKind)
+    yield from (("uploads", f"/uploads/{path}") for path in ("{id}", "{id}/{part:int}"))
+    yield from (("signIn", path) for path in SIGN_IN_PATHS if declared)
+
+
+def _know_providers(platform: Platform, declared: tuple[Provider, ...], settings: Settings) -> SigningIn:
+    """Believe the declared providers from now on, and give what answers browsers that sign in there."""
+    seals = KeySeals(platform.tokens.key, "sign-in requests")
+    providers = IdentityProviders(declared, platform.database, seals, settings)
+    platform.providers = providers if declared else None
+    return SigningIn(providers, settings.public_url)
+
+
+def _declared(settings: Settings) -> tuple[Provider, ...]:
+    """The identity providers that the settings name. Raises: SetupError."""
+    if settings.identity_providers is None:
+        return ()
+    try:
+        return read_providers(settings.identity_providers)
+    except ProviderError as error:
+        raise SetupError(f"DENGBAO_IDENTITY_PROVIDERS: {error}") from None

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     public_url: str | None = None
     # ClamAV's clamd, as host:port or the path of its socket; without it nothing is scanned.
     clamd: str | None = None
+    # A TOML file that declares identity providers (docs/AUTHORIZATION.md).
+    identity_providers: Path | None = None
     graphiql: bool = False
     # Whether those who are signed in may read the schema; `dengbao up` has it on unless it is set.
     introspection: bool = False

@@ -47,7 +47,7 @@ class PlatformAuthenticator:
             if key is None:
                 raise _not_yours()
         try:
-            caller = await self._caller(self._finder(token), key, language)
+            caller = await self._caller(await self._finder(token), key, language)
         except UNREACHABLE as error:
             raise unavailable() from error
         if caller.must_change_password and not (asked and asked <= BEFORE_PASSWORD_CHANGE):
@@ -59,7 +59,7 @@ class PlatformAuthenticator:
             )
         return caller
 
-    def _finder(self, token: str) -> Finder:
+    async def _finder(self, token: str) -> Finder:
         """How to find who is behind ``token``. Raises: RequestError for what is no token of ours."""
         principals = self._platform.principals
         if token.startswith(PREFIX):
@@ -70,6 +70,10 @@ class PlatformAuthenticator:
         try:
             claims = self._platform.tokens.read(token, dt.datetime.now(dt.UTC))
         except InvalidToken:
+            providers = self._platform.providers
+            found = await providers.claims(token) if providers else None
+            if found is not None:
+                return partial(principals.caller, found)
             raise unauthenticated(
                 "访问令牌无效或已过期。请续期或重新登录。",
                 "The access token is wrong or has ended. Refresh the session, or sign in again.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from api.execution.providers import IdentityProviders
 from api.execution.refusals import Refusals
 from api.execution.tenancies import Tenancies
 from api.http.rates import Doors, Rates
@@ -43,6 +44,7 @@ class Platform:
     mail: Mail | None = None
     # What a worker that serves limits; background work asks nothing.
     doors: Doors = UNLIMITED
+    providers: IdentityProviders | None = None
 
     @classmethod
     def start(
