@@ -33,6 +33,10 @@ CONNECT_SECONDS = 10
 UNREACHABLE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError)
 
 
+# Whom a connection is bound to after something went wrong: nobody knows, which is not the same as nobody.
+UNKNOWN = object()
+
+
 class Bound(Protocol):
     """A connection that runs single statements as one tenant after another."""
 
@@ -48,19 +52,19 @@ class StickyConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg is 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.tenant: UUID | None = None
+        self.tenant: UUID | object | None = None
 
     async def fetch_as(self, tenant_id: UUID | None, sql: str, args: Sequence[Any]) -> list[Any]:
         """Run one statement as ``tenant_id``; whatever goes wrong, the binding is forgotten."""
         try:
             if self.tenant != tenant_id:
                 # Forgotten first: a cancelled binding must not be taken for one that happened.
-                self.tenant = None
+                self.tenant = UNKNOWN
                 await self.fetchval("SELECT set_config('app.tenant', $1, false)", str(tenant_id or ""))
                 self.tenant = tenant_id
             return cast("list[Any]", await self.fetch(sql, *args))
         except BaseException:
-            self.tenant = None
+            self.tenant = UNKNOWN
             raise
 
 

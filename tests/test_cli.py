@@ -68,7 +68,7 @@ def test_a_database_of_another_version(tmp_path: Path) -> None:
 
 
 GIVEN = {
-    "database_url": "postgresql://a:secret-word@127.0.0.1:1/x",
+    "database_url": "postgresql://a:secret-word@127.0.0.1:1/x",  # pragma: allowlist secret
     "s3_endpoint": "http://127.0.0.1:1",
     "s3_access_key": "a",
     "s3_secret_key": "b" * 20,
