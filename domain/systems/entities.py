@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Computed, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import TenantRow, Versioned, level, refers, unique
@@ -39,6 +39,8 @@ class System(Versioned, TenantRow):
     parent_system_id: Mapped[UUID | None]
     in_service_on: Mapped[dt.date | None]
     retired_on: Mapped[dt.date | None]
+    # Name and code as texts are looked for in them (`search_text`); kept by the database.
+    found_by: Mapped[str] = mapped_column(Computed("lower(normalize(name || E'\\n' || code, NFKC))", persisted=True))
 
     __table_args__ = (
         refers("unit_id", "organisations"),
@@ -50,7 +52,8 @@ class System(Versioned, TenantRow):
         CheckConstraint("important = (important_since IS NOT NULL)", name="important_since_known"),
         CheckConstraint("important = (inspection_due_on IS NOT NULL)", name="inspection_due_if_important"),
         CheckConstraint("parent_system_id IS DISTINCT FROM id", name="not_its_own_parent"),
-        Index(None, "tenant_id", "name", "id"),
+        # A text that very many have is looked for along the list by name: all that takes is in its index.
+        Index(None, "tenant_id", "name", "id", postgresql_include=["found_by", "unit_id", "district_id"]),
         Index(None, "tenant_id", "created_at", "id"),
         Index(None, "tenant_id", "district_id", "name", "id"),
         Index(None, "tenant_id", "level", "id"),

@@ -117,3 +117,18 @@ async def test_a_system_follows_its_unit_to_another_district(api: Api, database:
         for level, district in (("DISTRICT", unit.other), ("CITY", None), ("DISTRICT", unit.district_id)):
             await session.execute(text(moved), {"level": level, "district": district, "unit": unit.id})
             assert list(await session.scalars(text(systems), {"unit": unit.id})) == [district]
+
+
+async def test_what_a_system_is_found_by_is_what_the_search_says_of_it(api: Api, database: Database) -> None:
+    wrong = (
+        "SELECT count(*) FROM (SELECT name, code, found_by FROM systems"
+        " UNION ALL SELECT v.name, v.code, lower(normalize(v.name || E'\\n' || v.code, NFKC)) FROM (VALUES"
+        " ('Ｘt平台①', 'ÀB-１'), ('', 'x')) v (name, code)) s"
+        " WHERE found_by <> search_text(concat_ws(E'\\n', name, code))"
+    )
+    for city in CITIES:
+        tenant = await database.directory.resolve_tenant(city)
+        assert tenant
+        async with database.transaction(tenant) as session:
+            assert await session.scalar(text("SELECT count(*) FROM systems"))
+            assert await session.scalar(text(wrong)) == 0
