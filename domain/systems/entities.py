@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, Index
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import TenantRow, Versioned, level, refers, unique
@@ -39,8 +39,8 @@ class System(Versioned, TenantRow):
     parent_system_id: Mapped[UUID | None]
     in_service_on: Mapped[dt.date | None]
     retired_on: Mapped[dt.date | None]
-    # Name and code as texts are looked for in them (`search_text`); kept by the database.
-    found_by: Mapped[str] = mapped_column(Computed("lower(normalize(name || E'\\n' || code, NFKC))", persisted=True))
+    # Name and code as texts are looked for in them (`search_text`); kept by the database (migration 0025).
+    found_by: Mapped[str | None]
 
     __table_args__ = (
         refers("unit_id", "organisations"),
