@@ -53,7 +53,7 @@ class System(Versioned, TenantRow):
         CheckConstraint("important = (inspection_due_on IS NOT NULL)", name="inspection_due_if_important"),
         CheckConstraint("parent_system_id IS DISTINCT FROM id", name="not_its_own_parent"),
         # A text that very many have is looked for along the list by name: all that takes is in its index.
-        Index(None, "tenant_id", "name", "id", postgresql_include=["found_by", "unit_id", "district_id"]),
+        Index(None, "tenant_id", "name", "id", postgresql_include=["found_by"]),
         Index(None, "tenant_id", "created_at", "id"),
         Index(None, "tenant_id", "district_id", "name", "id"),
         Index(None, "tenant_id", "level", "id"),

@@ -33,7 +33,7 @@ def upgrade() -> None:
     with unforced("systems"):
         op.execute("UPDATE systems SET found_by = NULL")
     op.drop_index(op.f(INDEX), "systems")
-    op.create_index(op.f(INDEX), "systems", KEYS, postgresql_include=["found_by", "unit_id", "district_id"])
+    op.create_index(op.f(INDEX), "systems", KEYS, postgresql_include=["found_by"])
 
 
 def downgrade() -> None:

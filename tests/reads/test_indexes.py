@@ -63,7 +63,7 @@ SPREAD = {
 # A range of one column is an index's in the order of that column; in another's order it is walked or sorted.
 RANGES = ("From", "Until", "Before")
 # Several values at once: PostgreSQL goes on planning these anew, as what is best hangs on the values.
-PLANNED_ANEW = ("kinds",)
+PLANNED_ANEW = ("kinds", "states")
 
 
 def caller(role: Role, user: int, organisation: uuid.UUID, district: uuid.UUID | None = None) -> Caller:
@@ -122,6 +122,8 @@ VALUES: dict[str, list[Any]] = {
     "monthFrom": ["2026-01-01"],
     "monthUntil": ["2016-06-01"],
 }
+# Of a state in which a district has no filing at all, its office's list is still walked to the end.
+SEVERAL = {("filings", "states"): [["UNDER_REVIEW", "INCOMPLETE"]]}
 STATES = {
     "filings": ["RE_REVIEW", "UNDER_REVIEW"],
     "gradings": ["AWAITING_APPROVAL"],
@@ -153,7 +155,8 @@ def filters() -> Iterator[tuple[str, str, Any]]:
         for filter_ in sorted(listing.filters):
             values = VALUES.get(filter_, [])
             if filter_ in {"state", "states"}:
-                values = STATES.get(name, []) if filter_ == "state" else [STATES[name]] if name in STATES else []
+                values = [[each] if filter_ == "states" else each for each in STATES.get(name, [])]
+            values = SEVERAL.get((name, filter_), values)
             for value in values:
                 yield name, filter_, value
 
@@ -252,10 +255,13 @@ async def test_a_page_costs_the_same_wherever_it_lies(
 ) -> None:
     ordered = f"orderBy:[{{field:{order},direction:{direction}}}]"
     found: dict[str, int] = {}
-    middle = await cursor_at(city, LISTS[name], order, direction, 0.6)
-    beyond = await cursor_at(city, LISTS[name], order, direction, 2)
+    listing = LISTS[name]
+    middle = await cursor_at(city, listing, order, direction, 0.6)
+    beyond = await cursor_at(city, listing, order, direction, 2)
     await city.execute("SET plan_cache_mode = force_generic_plan")
     for person in CALLERS:
+        if listing.orders[order] in hidden(CALLERS[person].role, listing.model.__table__):
+            continue  # refused, as a filter is
         for how, cursor in (("first", None), ("last", None), ("first", middle), ("last", middle), ("first", beyond)):
             place = {"first": "after", "last": "before"}[how]
             if cursor is None:
@@ -276,13 +282,15 @@ async def test_a_filter_costs_the_same_in_any_ordering(
     listing = LISTS[name]
     variables = {"f": {filter_: value}}
     found: dict[str, int] = {}
-    anew = filter_ in PLANNED_ANEW
+    offered = listing.filters[filter_]
+    # Those that are read value by value are planned once.
+    anew = filter_ in PLANNED_ANEW and not (isinstance(offered, Filter) and offered.each)
     await city.execute(f"SET plan_cache_mode = force_{'custom' if anew else 'generic'}_plan")
     for order, direction in itertools.product(served(name, filter_), ("ASC", "DESC")):
         head = f"query($f:{listing.name}Filter){{{name}(first:20,filter:$f"
         document = f"{head},orderBy:[{{field:{order},direction:{direction}}}]){{nodes{{id}}}}}}"
         for person in ("city office", "district office", "unit", "expert"):
-            if hidden(CALLERS[person].role, listing.model.__table__) & listing.filters[filter_].needs:
+            if hidden(CALLERS[person].role, listing.model.__table__) & {*offered.needs, listing.orders[order]}:
                 continue  # refused, which tests/e2e/test_filters.py is about
             rows = await touched(city, document, variables, person)
             if rows > MOST:
