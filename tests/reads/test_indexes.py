@@ -259,8 +259,8 @@ async def test_a_page_costs_the_same_wherever_it_lies(
     middle = await cursor_at(city, listing, order, direction, 0.6)
     beyond = await cursor_at(city, listing, order, direction, 2)
     await city.execute("SET plan_cache_mode = force_generic_plan")
-    for person in CALLERS:
-        if listing.orders[order] in hidden(CALLERS[person].role, listing.model.__table__):
+    for person, who in CALLERS.items():
+        if listing.orders[order] in hidden(who.role, listing.model.__table__):
             continue  # refused, as a filter is
         for how, cursor in (("first", None), ("last", None), ("first", middle), ("last", middle), ("first", beyond)):
             place = {"first": "after", "last": "before"}[how]
