@@ -39,7 +39,7 @@ class System(Versioned, TenantRow):
     parent_system_id: Mapped[UUID | None]
     in_service_on: Mapped[dt.date | None]
     retired_on: Mapped[dt.date | None]
-    # Name and code as texts are looked for in them (`search_text`); kept by the database (migration 0029).
+    # Name and code as texts are looked for in them (`search_text`); kept by the database (migration 0031).
     found_by: Mapped[str | None]
 
     __table_args__ = (

@@ -5,8 +5,8 @@ from alembic import op
 
 from migrations.protect import unforced
 
-revision = "0029"
-down_revision = "0028"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
