@@ -10,8 +10,9 @@ READY := .venv/.ready
 run: $(READY)
 	@exec $(BIN)/dengbao up
 
+# Each process of the tests starts servers of its own; a file's tests stay together.
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff check .
