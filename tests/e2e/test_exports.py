@@ -212,7 +212,7 @@ async def large_city(api: Api, database: Database) -> str:
             {"t": tenant, "u": unit, "n": ROWS},
         )
     person = await operator.create_user(
-        database, tenant, "filer", "填报人", Role.UNIT, frozenset({Duty.FILER}), "大单位"
+        database, tenant, "filer", "填报人", Role.UNIT, frozenset({Duty.FILER}), "大单位", must_change=False
     )
     answer = (await api.post(SIGN_IN, i={"username": f"filer@{slug}", "password": person.password})).json()
     api.tokens[f"filer@{slug}"] = answer["data"]["signIn"]["accessToken"]

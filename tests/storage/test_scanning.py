@@ -22,7 +22,7 @@ from storage.archives.looking import look_into
 from storage.database import Database
 from storage.embedded.processes import Owner
 from storage.files import ObjectStore
-from storage.keys import token_key
+from storage.keys import AuditKey, token_key
 from storage.scanner import Scanner
 from storage.settings import Settings
 from tests.e2e.flows import codes, done, node
@@ -131,7 +131,7 @@ async def test_what_is_infected_is_never_attached_nor_downloaded(
         given = {"title": "问", "topic": "OTHER", "text": "问", "attachmentIds": [granted["id"]]}
         assert codes(await guarded.do("unit.filer", "openInquiry", "inquiry{id}", **given)) == ["INVALID_INPUT"]
         store = ObjectStore(scanned)
-        platform = Platform.start(database, store, Tokens(token_key(settings)))
+        platform = Platform.start(database, store, Tokens(token_key(settings)), AuditKey(settings))
         await BackgroundWork(database, platform).run()
         tenant = await database.directory.resolve_tenant("beijing")
         assert await store.stat(f"{tenant}/uploads/{granted['id'].removeprefix('doc_')}") is None
@@ -156,6 +156,7 @@ async def test_a_silent_scanner_keeps_a_file_waiting(
         given = {"title": "问", "topic": "OTHER", "text": "问", "attachmentIds": [granted["id"]]}
         assert codes(await guarded.do("unit.filer", "openInquiry", "inquiry{id}", **given)) == ["INVALID_INPUT"]
     store = ObjectStore(settings.model_copy(update={"clamd": clamd}))
-    await BackgroundWork(database, Platform.start(database, store, Tokens(token_key(settings)))).run()
+    platform = Platform.start(database, store, Tokens(token_key(settings)), AuditKey(settings))
+    await BackgroundWork(database, platform).run()
     seen = await node(api, "unit.filer", granted["id"], "Document", "state scan")
     assert (seen["state"], seen["scan"]) == ("STORED", "CLEAN")
