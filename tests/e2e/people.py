@@ -10,8 +10,11 @@ from storage.database import Database
 from tests.support import SIGN_IN, Api
 
 
-async def somebody(api: Api, database: Database, role: Role, duties: set[Duty], home: str) -> str:
-    """The user name of a new person of Beijing, signed in, with one membership in the organisation called ``home``."""
+async def somebody(api: Api, database: Database, role: Role, duties: set[Duty], home: str | None) -> str:
+    """The user name of a new person of Beijing, signed in, with one membership in the organisation called ``home``.
+
+    None: the city's office.
+    """
     tenant = await database.directory.resolve_tenant("beijing")
     assert tenant
     name = f"p{uuid.uuid4().hex[:10]}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from clients.papers import archive
 from tests.e2e.assessment_flows import (
     APPROVER,
     ASSESSOR,
@@ -24,7 +25,7 @@ from tests.e2e.assessment_flows import (
     today,
     uploaded,
 )
-from tests.e2e.flows import codes, done, node
+from tests.e2e.flows import codes, done, node, stored
 from tests.support import Api, BackgroundWork
 
 REPORT = """number conclusion vocabulary conformityRate confirmedAt receivedAt returnReason
@@ -189,13 +190,11 @@ async def test_what_a_body_declines_is_out_of_its_sight(api: Api, system: str) -
 
 
 async def test_only_a_pdf_of_the_bodys_own_is_a_report(api: Api, system: str) -> None:
-    from tests.e2e.flows import stored
-
     assessment = await taken(api, system=system)
     figures = {"conclusion": "CONFORMING", "conformityRate": 95, "reportedOn": today().isoformat()}
     cases: list[tuple[str, str, str, bytes, list[str]]] = [
         (ASSESSOR, "OTHER", "报告.pdf", b"%PDF-1.4 a", ["INVALID_INPUT"]),
-        (ASSESSOR, "ASSESSMENT_REPORT", "报告.zip", b"PK\x03\x04 b", ["INVALID_INPUT"]),
+        (ASSESSOR, "ASSESSMENT_REPORT", "报告.zip", archive("b"), ["INVALID_INPUT"]),
         (FILER, "ASSESSMENT_REPORT", "报告.pdf", b"%PDF-1.4 c", ["NOT_FOUND"]),
     ]
     for who, kind, name, content, expected in cases:

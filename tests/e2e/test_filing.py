@@ -10,13 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from api import operator
 from clients.papers import archive, paper
 from domain.access import Duty, Role
 from domain.filings.sample import valid_value
 from storage.database import Database
 from tests.e2e.flows import GENERAL, LEVEL_2, LEVEL_3, codes, harms
-from tests.support import SIGN_IN, Api
+from tests.e2e.people import home_of, somebody
+from tests.support import Api
 
 FORM = """query($id:ID!){node(id:$id){... on Filing{id version state missingItems{path required message} form{
   unit{unitName province city county address postcode divisionCode leader{name title phone email} responsibleDepartment
@@ -311,20 +311,9 @@ async def test_filings_go_to_the_authority_of_their_own_level(api: Api) -> None:
     ]
 
 
-async def somebody(api: Api, database: Database, role: Role, duties: set[Duty], home: str | None) -> str:
-    """A person with these duties at once: the user name, signed in."""
-    tenant = await database.directory.resolve_tenant("beijing")
-    assert tenant
-    name = f"both{uuid.uuid4().hex[:8]}"
-    made = await operator.create_user(database, tenant, name, "双岗", role, frozenset(duties), home)
-    answer = (await api.post(SIGN_IN, i={"username": name, "password": made.password})).json()
-    api.tokens[name] = answer["data"]["signIn"]["accessToken"]
-    return name
-
-
 async def test_nobody_does_two_peoples_steps(api: Api, database: Database) -> None:
-    home = (await api.ask("unit.filer", "{viewer{membership{organisation{name}}}}"))["viewer"]["membership"]
-    person = await somebody(api, database, Role.UNIT, {Duty.FILER, Duty.APPROVER}, home["organisation"]["name"])
+    home = (await home_of(api, "unit.filer"))["name"]
+    person = await somebody(api, database, Role.UNIT, {Duty.FILER, Duty.APPROVER}, home)
     saved = await api.do(
         person,
         "saveGrading",

@@ -9,9 +9,12 @@ import pytest
 
 from api.demo.accounts import ACCOUNTS
 from authz.waiting import TABLE, WorkAction
+from domain.access import Duty, Role
 from domain.calendar import local_date
 from storage.database import Database
+from tests.e2e.flows import FORM, complete, done, graded_system, node
 from tests.e2e.oracle import Everything, Viewer
+from tests.e2e.people import home_of, somebody
 from tests.support import Api
 
 PEOPLE = [account.username for account in ACCOUNTS]
@@ -97,17 +100,16 @@ async def test_a_reply_moves_from_the_officer_to_the_leader_and_back(api: Api) -
 
 async def test_another_persons_step_does_not_wait_for_the_one_who_did_the_first(api: Api, database: Database) -> None:
     """Who saved the draft last cannot submit it: it waits for the other approvers alone."""
-    from sqlalchemy import text
-
-    (item, *_) = await queue(api, "unit.approver", ",filter:{action:SUBMIT_FILING}")
-    tenant = await database.directory.resolve_tenant(None)
-    assert tenant
-    key = item["subject"]["id"].partition("_")[2]
-    change = text("UPDATE filings SET saved_by_id = (SELECT id FROM users WHERE username = :name) WHERE id = :key")
-    for name, waits in (("unit.approver", []), ("unit.filer", ["SUBMIT_FILING"])):
-        async with database.transaction(tenant) as session:
-            await session.execute(change, {"name": name, "key": key})
-        assert await actions(api, "unit.approver", item["subject"]["id"]) == waits
+    home = (await home_of(api, "unit.filer"))["name"]
+    both = await somebody(api, database, Role.UNIT, {Duty.FILER, Duty.APPROVER}, home)
+    filing = (await done(api, "unit.filer", "createFiling", "filing{id}", systemId=await graded_system(api)))["id"]
+    await complete(api, filing)
+    for saver, waits in ((both, []), ("unit.filer", ["SUBMIT_FILING"])):
+        seen = await node(api, saver, filing, "Filing", FORM)
+        given = {"filingId": filing, "version": seen["version"], "form": seen["form"]}
+        await done(api, saver, "saveFiling", "filing{id}", **given)
+        assert await actions(api, both, filing) == waits
+        assert await actions(api, "unit.approver", filing) == ["SUBMIT_FILING"]
 
 
 @pytest.mark.parametrize("person", ["unit.filer", "city.admin", "assessor"])
