@@ -16,11 +16,12 @@ import httpx
 import pytest
 
 from clients.papers import archive
+from storage.database import Database
 from storage.embedded.objectstore import EmbeddedObjectStore
 from storage.files import ObjectStore
 from storage.settings import Settings
 from tests.e2e.flows import codes, done, node
-from tests.e2e.test_uploads import UPLOAD, WHO, announced, put
+from tests.e2e.test_uploads import UPLOAD, WHO, _key, announced, put
 from tests.support import Api, reachable, serving
 
 NOBODY = "http://127.0.0.1:1"
@@ -121,14 +122,13 @@ def _mount(*arguments: str) -> bool:
 
 
 async def test_a_full_disk_is_told_and_the_upload_goes_on_when_there_is_room(
-    settings: Settings, api: Api, http: httpx.AsyncClient, small_disk: Path
+    settings: Settings, api: Api, http: httpx.AsyncClient, database: Database, store: ObjectStore, small_disk: Path
 ) -> None:
     server = await EmbeddedObjectStore.start(small_disk, str)
     given = {"s3_endpoint": server.endpoint, "s3_access_key": server.access_key, "s3_secret_key": server.secret_key}
     narrow = settings.model_copy(update=given)
     try:
-        store = ObjectStore(narrow)
-        await store.ensure_bucket()
+        await ObjectStore(narrow).ensure_bucket()
         async with serving(narrow) as address:
             full, content = Api(http, address, api.tokens), b"%PDF-" + os.urandom(7 << 20)
             token = {"authorization": f"Bearer {await api.token(WHO)}"}
@@ -146,5 +146,7 @@ async def test_a_full_disk_is_told_and_the_upload_goes_on_when_there_is_room(
             assert await put(http, again, content) == 200
             document = await done(full, WHO, "completeUpload", "document{state}", uploadId=granted["id"])
             assert document["state"] == "STORED"
+        # The city lives on with its own store: what was stored in the narrow one is there as well.
+        await store.put(await _key(database, granted["id"]), content, "application/pdf")
     finally:
         await server.stop()
