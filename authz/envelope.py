@@ -31,6 +31,10 @@ SEPARATE = (
     ("draftReply", "issueReply"),
     ("draftReply", "returnReply"),
     ("submitOpinion", "concludePanelCase"),
+    ("draftOrder", "issueOrder"),
+    ("draftOrder", "returnOrder"),
+    ("saveSelfInspection", "submitSelfInspection"),
+    ("saveRectificationPlan", "submitRectificationPlan"),
 )
 
 
