@@ -6,10 +6,12 @@ Columns hidden from the role read as null. Nothing of the document enters the SQ
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from uuid import UUID
 
 from graphql import (
     FieldNode,
@@ -22,6 +24,7 @@ from graphql import (
     is_object_type,
 )
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     FromClause,
     Select,
@@ -36,7 +39,7 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by, array
 
 from api.http.documents import PreparedOperation
 from api.http.errors import Code, RequestError, request_error, unauthenticated
@@ -44,7 +47,7 @@ from api.reads.arguments import Fields, arguments_of, itself
 from api.reads.connections import ConnectionCompiler
 from api.reads.embedded import SMALL_LIST, DocumentCompiler
 from api.reads.figures import figures_value
-from api.reads.listings import prefix_of, uuid_of
+from api.reads.listings import any_uuid, prefix_of, uuid_of
 from api.reads.plan import Plan, make_plan
 from api.reads.plans import Trace, Variables
 from api.reads.rows import number
@@ -317,17 +320,39 @@ class Compiler:
                 f"At most {MAX_NODES} ids may be given.",
                 argument="ids",
             )
-        return _array([self._node(each, nodes) for each in ids])
+        return self._nodes(arguments.get("ids"), ids, nodes)
 
     def _node(self, given: Any, nodes: list[FieldNode]) -> ColumnElement[Any]:
+        prefix = self._prefix(given)
+        if prefix is None:
+            return type_coerce(null(), JSON())
+        key = self.bind(given, Uuid(), uuid_of(prefix), "ids")
+        return self._one(*self._target(registry.by_prefix[prefix]), nodes, lambda table: table.c.id == key)
+
+    def _nodes(self, given: Any, ids: Sequence[Any], nodes: list[FieldNode]) -> ColumnElement[Any]:
+        """The ids are one list, so that each type among them is compiled, and planned, once, however many there are."""
+        prefixes = [self._prefix(each) for each in ids]
+        if not any(prefixes):
+            return literal_column("'[" + ",".join(["null"] * len(ids)) + "]'::json")
+        keys = self.bind(given, ARRAY(Uuid()), _uuids, "ids")
+        kinds: array[Any] = array(
+            [null() if each is None else literal(each, Text()) for each in prefixes], type_=Text()
+        )
+        asked = func.unnest(keys, kinds).table_valued("id", "kind", with_ordinality="place").render_derived()
+        choices = []
+        for prefix, many in Counter(filter(None, prefixes)).items():
+            with self._in_a_list(many):
+                row = self._one(*self._target(registry.by_prefix[prefix]), nodes, _at(asked, "id"), asked)
+            choices.append((asked.c.kind == literal(prefix, Text()), row))
+        found = select(func.json_agg(aggregate_order_by(case(*choices), asked.c.place)))
+        return type_coerce(found.scalar_subquery(), JSON())
+
+    def _prefix(self, given: Any) -> str | None:
+        """The kind of an id, None for what is none: a question."""
         if self.role is None:
             raise unauthenticated()
-        name = registry.by_prefix.get(given.shape(self.trace, prefix_of) or "")
-        if name is None:
-            return type_coerce(null(), JSON())
-        type_, entity = self._target(name)
-        key = self.bind(given, Uuid(), uuid_of(entity.prefix), "ids")
-        return self._one(type_, entity, nodes, lambda table: table.c.id == key)
+        prefix = given.shape(self.trace, prefix_of)
+        return prefix if prefix in registry.by_prefix else None
 
     # --- helpers shared with connections ---
 
@@ -381,8 +406,13 @@ class Compiler:
     @contextmanager
     def times(self, many: int) -> Iterator[None]:
         """What is compiled within stands in a list of up to ``many`` objects, which are counted."""
+        with self._in_a_list(many):
+            self.count(1)
+            yield
+
+    @contextmanager
+    def _in_a_list(self, many: int) -> Iterator[None]:
         before, self._factor = self._factor, self._factor * max(many, 1)
-        self.count(1)
         try:
             yield
         finally:
@@ -404,11 +434,9 @@ def _beside(row: Select[Any], parent: FromClause | None) -> Select[Any]:
     return row if parent is None else row.correlate(parent)
 
 
-def _array(values: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
-    """JSON values as a JSON array, nulls kept; PostgreSQL's functions take 100 arguments at most."""
-    if not values:
-        return literal_column("'[]'::json")
-    return type_coerce(func.json_build_array(*values), JSON())
+def _uuids(ids: Any) -> list[UUID | None]:
+    """The keys of global ids of whatever kind; a single id is a list of one."""
+    return [any_uuid(each) for each in (ids if isinstance(ids, list) else [ids])]
 
 
 def _guarded(convert: Callable[[Any], Any], path: tuple[str, ...], argument: str) -> Callable[[Any], Any]:

@@ -206,7 +206,8 @@ def uuid_of(prefix: str) -> Callable[[Any], UUID | None]:
     return convert
 
 
-def _any_uuid(value: Any) -> UUID | None:
+def any_uuid(value: Any) -> UUID | None:
+    """Reads a global id of whatever kind."""
     match = GLOBAL_ID.fullmatch(str(value))
     return UUID(match[2]) if match else None
 
@@ -227,7 +228,7 @@ def by_id(name: str, column: str, prefix: str, description: str) -> Filter:
 def by_any_id(name: str, column: str, description: str) -> Filter:
     """The rows that point to one entity of whatever kind: keys are not given out twice."""
     return Filter(
-        name, strawberry.ID, Uuid(), _any_uuid, lambda t, v: t.c[column] == v, frozenset({column}), description
+        name, strawberry.ID, Uuid(), any_uuid, lambda t, v: t.c[column] == v, frozenset({column}), description
     )
 
 

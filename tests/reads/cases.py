@@ -23,4 +23,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
         "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Filing { state } ... on User { login } } }",
         {"ids": ["usr#1", "fil#2", "fil#0@other", "org#0", "fil#2", "nonsense", "ten#0"]},
     ),
+    # Ids of which some stand in the document, the same one twice; none but nonsense; none at all.
+    ('query ($id: ID!) { nodes(ids: [$id, "x", $id, "fil_1"]) { id } }', {"id": "fil#2"}),
+    ('{ nodes(ids: ["x", "ten_1"]) { id } none: nodes(ids: []) { id } one: nodes(ids: "x") { id } }', {}),
 ]
