@@ -154,7 +154,8 @@ class Mutations:
         tenant_id = await self._sessions.tenant_of(name, given)
         if tenant_id is not None:
             claimed = given.get("username")
-            await self._platform.refusals.note(Refused(tenant_id, name, problems, claimed=claimed))
+            account = await self._sessions.account_of(claimed) if claimed else None
+            await self._platform.refusals.note(Refused(tenant_id, name, problems, claimed=claimed, account_id=account))
 
     async def _run(
         self, name: str, run: Run, given: Mapping[str, Any], inputs: Mapping[str, Any], caller: Caller

@@ -1,7 +1,8 @@
 """Refused attempts in the trail: each in a transaction of its own, and never more than an attacker's disk is worth.
 
 Whoever is refused again and again gets ``EACH`` events within ``WINDOW``; what follows is counted in memory, and one
-event at the window's end says how much it was. Sign-ins that failed count together for a whole city.
+event at the window's end says how much it was. Sign-ins that failed count for the account that they named, or together
+for a whole city where there is no such account.
 """
 
 from __future__ import annotations
@@ -49,8 +50,14 @@ class Refused:
     problems: Sequence[Problem]
     caller: Caller | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
-    # Who it claimed to be, where nobody is signed in.
+    # Who it claimed to be, where nobody is signed in, and whose account that is, if anybody's.
     claimed: str | None = None
+    account_id: UUID | None = None
+
+    @property
+    def user_id(self) -> UUID | None:
+        """Who was refused, or whose account it was that somebody tried to get into."""
+        return self.caller.user_id if self.caller else self.account_id
 
     @property
     def reason(self) -> str:
@@ -78,7 +85,7 @@ class Refusals:
 
     async def note(self, refused: Refused) -> None:
         """Record an attempt, or count it; that this fails does not change what the caller is answered."""
-        who = (refused.tenant_id, refused.caller.user_id if refused.caller else None)
+        who = (refused.tenant_id, refused.user_id)
         window = self._windows.get(who)
         if window is None:
             window = self._windows[who] = _Window()
@@ -120,7 +127,8 @@ class Refusals:
 
 def _event(refused: Refused) -> AuditEvent:
     caller = refused.caller
-    type_name, key = _subject(refused.given) or ("Tenant", refused.tenant_id)
+    account = ("User", refused.account_id) if refused.account_id else None
+    type_name, key = account or _subject(refused.given) or ("Tenant", refused.tenant_id)
     fields = sorted({problem.field for problem in refused.problems if problem.field})
     after: dict[str, Any] = {"fields": fields} if fields else {}
     if refused.claimed is not None:
@@ -131,7 +139,7 @@ def _event(refused: Refused) -> AuditEvent:
         action=refused.action,
         outcome=AuditOutcome.REFUSED,
         reason=refused.reason,
-        user_id=caller.user_id if caller else None,
+        user_id=refused.user_id,
         membership_id=caller.membership_id if caller else None,
         organisation_id=caller.organisation_id if caller else None,
         subject_type=type_name,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from api.execution.platform import Platform
 from api.execution.tenancies import suspended
 from api.http.endpoint import Context
@@ -90,6 +92,16 @@ class Sessions:
             found = token and await self._platform.database.directory.has_tenant(token.tenant_id)
             return token.tenant_id if token and found else None
         return (await self._named(given["username"]))[1] if "username" in given else None
+
+    async def account_of(self, username: str) -> UUID | None:
+        """The account that somebody who is not signed in named; None where there is none, which takes as long."""
+        name, tenant_id = await self._named(username)
+        if tenant_id is None:
+            return None
+        async with self._platform.database.transaction(tenant_id) as session:
+            query = select(User.id).where(User.tenant_id == tenant_id, User.username == name[:64])
+            account: UUID | None = await session.scalar(query)
+            return account
 
     async def _sign_in(self, given: Mapping[str, Any], context: Context, now: dt.datetime) -> SessionAnswer:
         name, tenant_id = await self._named(given["username"])

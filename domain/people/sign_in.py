@@ -1,7 +1,7 @@
 """Signing in and out: throttled, audited, with a refresh token that changes each time it is used.
 
 These use cases come before there is a caller. A failure has to be remembered as well, so they answer with a
-``Problem`` instead of raising: whoever calls them commits in either case.
+``Problem`` instead of raising: whoever calls them commits in either case, and puts it on record.
 
 An attempt is counted before its password is looked at, and taken back when it was right: however many come at once, on
 however many workers, no more passwords are tried than the limits allow. Nothing is held while a password is hashed.
@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.audit.entities import AuditEvent, AuditOutcome
+from domain.audit.entities import AuditEvent
 from domain.base import TenantRow
 from domain.errors import ErrorCode, Problem
 from domain.people.entities import SignInAttempt, SignInMethod, SignInSession, User
@@ -100,8 +100,6 @@ async def begin_attempt(
         await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{tenant_id} {whose}", 0))))
     user = await session.scalar(select(User).where(User.tenant_id == tenant_id, User.username == name))
     if await _throttled(session, tenant_id, name, address, now):
-        if user is not None:
-            audit(session, "signInRefused", user, user.id, now, {"because": "throttled", "address": address})
         return THROTTLED
     attempt = SignInAttempt(tenant_id=tenant_id, created_at=now, username=name, address=address)
     session.add(attempt)
@@ -130,13 +128,13 @@ async def sign_in(
     """Open a session where the password was ``right``, and the one-time code is where there is one; or a problem."""
     user = await session.get(User, (attempt.tenant_id, attempt.user_id)) if attempt.user_id else None
     if user is None or not right or user.disabled_at is not None or user.password_hash != attempt.password_hash:
-        return _refused(session, user, REJECTED, "password", attempt, now)
+        return REJECTED
     credential = await credential_of(session, user.tenant_id, user.id)
     if credential is not None and not (totp or "").strip():
         await take_back(session, attempt)
         return CODE_MISSING
     if credential is not None and not take_code(credential, seals, totp or "", now):
-        return _refused(session, user, CODE_REJECTED, "totp", attempt, now)
+        return CODE_REJECTED
     await take_back(session, attempt)
     return await open_session(session, user, SignInMethod.PASSWORD, attempt.address, SESSION_LIFE, now)
 
@@ -244,13 +242,7 @@ def end_session(session: AsyncSession, kept: SignInSession, because: str, now: d
 
 
 def audit(
-    session: AsyncSession,
-    action: str,
-    subject: TenantRow,
-    user_id: UUID,
-    now: dt.datetime,
-    after: dict[str, str],
-    outcome: AuditOutcome = AuditOutcome.ACCEPTED,
+    session: AsyncSession, action: str, subject: TenantRow, user_id: UUID, now: dt.datetime, after: dict[str, str]
 ) -> None:
     """An audit event of somebody who has no membership yet, or for whom it does not matter."""
     session.add(
@@ -258,7 +250,6 @@ def audit(
             tenant_id=subject.tenant_id,
             created_at=now,
             action=action,
-            outcome=outcome,
             user_id=user_id,
             subject_type=type(subject).__name__,
             subject_id=subject.id,
@@ -270,15 +261,6 @@ def audit(
 def digest_of(secret: str) -> str:
     """What is kept of a secret that is too long to be guessed."""
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _refused(
-    session: AsyncSession, user: User | None, problem: Problem, because: str, attempt: Attempt, now: dt.datetime
-) -> Problem:
-    if user is not None:
-        after = {"because": because, "address": attempt.address}
-        audit(session, "signInRefused", user, user.id, now, after, outcome=AuditOutcome.REFUSED)
-    return problem
 
 
 def _signed_in(kept: SignInSession, secret: str, *, must_change_password: bool) -> SignedIn:

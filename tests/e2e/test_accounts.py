@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import text
 
 from domain.access import Duty, Role
+from domain.people.sign_in import FAILURES_PER_NAME
 from domain.people.totp import PERIOD, code_at
 from storage.database import Database
 from tests.e2e.flows import codes
@@ -297,12 +298,18 @@ async def test_failures_are_counted_by_address_whatever_the_name(api: Api, datab
     await forget_failures(database)
 
 
-async def test_refused_sign_ins_are_on_record(api: Api) -> None:
+async def test_each_refused_sign_in_is_on_record_once(api: Api, database: Database) -> None:
+    await forget_failures(database)
     person = await settled(api)
     person.password = "wrong"
-    await person.sign_in()
-    events = await api.all("city.admin", "auditEvents", "action", f',filter:{{userId:"{person.id}"}}')
-    assert [event["action"] for event in events][:1] == ["signInRefused"]
+    for _ in range(FAILURES_PER_NAME + 1):
+        await person.sign_in()
+    asked = "action reason attempts subjectType changes{field after}"
+    events = await api.all("city.admin", "auditEvents", asked, f',filter:{{userId:"{person.id}",outcome:REFUSED}}')
+    assert [event["reason"] for event in events] == ["RATE_LIMITED"] + ["INVALID_INPUT"] * FAILURES_PER_NAME
+    assert {(event["action"], event["attempts"], event["subjectType"]) for event in events} == {("signIn", 1, "User")}
+    assert {"field": "username", "after": person.name} in events[0]["changes"]
+    await forget_failures(database)
 
 
 async def test_a_program_has_no_password_codes_or_sessions(api: Api) -> None:
