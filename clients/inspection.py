@@ -10,8 +10,8 @@ from clients.papers import paper
 
 Say = Callable[[str], None]
 ERRORS = "userErrors { code field message }"
-CAMPAIGN = """query Campaign($from: Date!) { campaigns(first: 1, filter: {kind: JOINT_ENFORCEMENT, state: OPEN,
-  startsFrom: $from}) { nodes { id title } } }"""
+CAMPAIGN = """query Campaign($first: Date!, $last: Date!) { campaigns(first: 1, filter: {kind: JOINT_ENFORCEMENT,
+  state: OPEN, startsFrom: $first, startsUntil: $last}) { nodes { id title } } }"""
 CREATE = f"""mutation Create($input: CreateCampaignInput!) {{ createCampaign(input: $input) {{
   campaign {{ id title partners {{ name }} }} {ERRORS} }} }}"""
 SCHEDULE = f"""mutation Schedule($input: ScheduleInspectionsInput!) {{ scheduleInspections(input: $input) {{
@@ -70,7 +70,8 @@ async def inspect(officer: Person, leader: Person, approver: Person, say: Say, s
 
 async def _campaign(officer: Person, say: Say, today: dt.date) -> str:
     """This year's joint campaign; begun where there is none."""
-    found = (await officer.ask(CAMPAIGN, **{"from": f"{today.year}-01-01"}))["campaigns"]["nodes"]
+    year = {"first": f"{today.year}-01-01", "last": f"{today.year}-12-31"}
+    found = (await officer.ask(CAMPAIGN, **year))["campaigns"]["nodes"]
     if found:
         say(f"\n{officer.name} 在「{found[0]['title']}」中安排检查")
         return str(found[0]["id"])

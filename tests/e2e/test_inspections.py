@@ -35,7 +35,10 @@ async def beijing(database: Database) -> uuid.UUID:
 
 async def joint_campaign(api: Api) -> str:
     """The demo's joint campaign of this year."""
-    found = await api.ask(OFFICER, "{campaigns(filter:{kind:JOINT_ENFORCEMENT,state:OPEN}){nodes{id}}}")
+    asked = (
+        "query($y:Date!){campaigns(filter:{kind:JOINT_ENFORCEMENT,state:OPEN,startsFrom:$y,startsUntil:$y}){nodes{id}}}"
+    )
+    found = await api.ask(OFFICER, asked, y=f"{today().year}-01-01")
     return str(found["campaigns"]["nodes"][0]["id"])
 
 

@@ -1,6 +1,9 @@
 """A filing travels through all five roles' hands, through HTTP only."""
 
 from clients.play import play
+from tests.e2e.assessment_flows import today
+from tests.e2e.flows import codes
+from tests.support import Api
 
 
 async def test_the_play_is_given_with_a_b_c_the_panel_and_an_amended_filing(url: str) -> None:
@@ -27,7 +30,10 @@ async def test_the_play_is_given_with_a_b_c_the_panel_and_an_amended_filing(url:
     assert "办结整改:COMPLETED,关闭风险 1 项" in story
 
 
-async def test_it_can_be_given_again(url: str) -> None:
+async def test_it_can_be_given_again(api: Api, url: str) -> None:
+    """And its campaign is this year's, whatever other years have one."""
+    given = {"kind": "JOINT_ENFORCEMENT", "year": today().year + 2, "partners": [{"name": "市公安局"}]}
+    assert codes(await api.do("city.officer", "createCampaign", "campaign{id}", **given)) == []
     told: list[str] = []
     await play(url, told.append)
     assert any("列入" in line for line in told)
