@@ -74,6 +74,9 @@ class FilterCompiler:
             raise hidden_argument(path)
         if isinstance(offered, Relation):
             return self._related(offered, self._filter(LISTINGS[offered.target], given, path, depth + 1))
+        if offered.chosen:
+            chosen = offered.convert(self.compiler.structural(given))
+            return lambda table: offered.condition(table, chosen)
         value = self.compiler.bind(given, offered.type_, offered.convert, path)
         if offered.search and depth == 0:
             self.searched = offered, value

@@ -20,7 +20,7 @@ from api.reads.search import contains, wanted
 from domain.base import Base
 from domain.text import Term
 
-Condition = Callable[[FromClause, ColumnElement[Any]], ColumnElement[bool]]
+Condition = Callable[[FromClause, Any], ColumnElement[bool]]
 GLOBAL_ID = re.compile(r"([a-z]{2,4})_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
 
 
@@ -70,7 +70,8 @@ class Filter:
     """One field of a filter: its GraphQL type, and the condition it becomes; ``needs`` names the columns it reads.
 
     ``search`` says that it looks for text, which the database can find the rows of (`api/reads/search.py`); ``each``
-    is the column whose values it lists, where each value's rows are a range of an index (`api/reads/rows.py`).
+    is the column whose values it lists, where each value's rows are a range of an index (`api/reads/rows.py`). With
+    ``chosen``, the value is a question, and the condition is given it as it is: PostgreSQL plans each value's own rows.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Filter:
     description: str
     search: bool = False
     each: str | None = None
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

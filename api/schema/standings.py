@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Text, and_, case, func, literal, null, or_
+from sqlalchemy import ColumnElement, FromClause, Text, and_, case, literal, or_
 
 from api.reads.listings import Filter
 from api.schema.common import TODAY, vocabulary
@@ -39,45 +40,79 @@ for _term in (InspectionStanding, AssessmentStanding, ReviewOutcome):
     vocabulary(_term)
 
 
-def _said(term: Term) -> ColumnElement[str]:
-    return literal(term.value, Text())
+# A table's standings and the rows that stand so; no row stands two ways, and one of no standing is of none.
+Standings = Callable[[FromClause], Mapping[Term, ColumnElement[bool]]]
+
+
+def _inspections(t: FromClause) -> Mapping[Term, ColumnElement[bool]]:
+    """Of important systems in use (``domain/inspections/coverage.py``)."""
+    S, due, last, planned = InspectionStanding, t.c.inspection_due_on, t.c.last_inspected_on, t.c.next_inspection_on  # noqa: N806 - a vocabulary
+    important = and_(due.is_not(None), t.c.retired_on.is_(None))
+    awaited = and_(important, or_(last.is_(None), due < TODAY))
+    return {
+        S.INSPECTED: and_(important, last.is_not(None), due >= TODAY),
+        S.UNSCHEDULED: and_(important, last.is_(None), planned.is_(None), due >= TODAY),
+        S.OVERDUE: and_(important, planned.is_(None), due < TODAY),
+        S.SCHEDULED: and_(awaited, planned <= due),
+        S.SCHEDULED_LATE: and_(awaited, planned > due),
+    }
+
+
+def _assessments(t: FromClause) -> Mapping[Term, ColumnElement[bool]]:
+    """Of systems in use of level 2 or above."""
+    S, due = AssessmentStanding, t.c.next_assessment_due_on  # noqa: N806 - a vocabulary
+    assessed = and_(t.c.level >= ASSESSED_LEVEL, t.c.retired_on.is_(None))
+    return {
+        S.NEVER: and_(assessed, due.is_(None)),
+        S.IN_TIME: and_(assessed, due >= TODAY),
+        S.OVERDUE: and_(assessed, due < TODAY),
+    }
+
+
+def _reviews(t: FromClause) -> Mapping[Term, ColumnElement[bool]]:
+    """Of runs of the review's clock."""
+    S, ended, due = ReviewOutcome, t.c.ended_on, t.c.due_on  # noqa: N806 - a vocabulary
+    return {
+        S.RUNNING: and_(ended.is_(None), due >= TODAY),
+        S.OVERDUE: and_(ended.is_(None), due < TODAY),
+        S.IN_TIME: ended <= due,
+        S.LATE: ended > due,
+    }
+
+
+def _said(standings: Mapping[Term, ColumnElement[bool]]) -> ColumnElement[Any]:
+    return case(*((rows, literal(term.value, Text())) for term, rows in standings.items()))
 
 
 def inspection_standing(t: FromClause) -> ColumnElement[Any]:
-    """``InspectionStanding`` of an important system in use, null of others (``domain/inspections/coverage.py``)."""
-    S, due, planned = InspectionStanding, t.c.inspection_due_on, t.c.next_inspection_on  # noqa: N806 - a vocabulary
-    return case(
-        (or_(due.is_(None), t.c.retired_on.is_not(None)), null()),
-        (and_(t.c.last_inspected_on.is_not(None), due >= TODAY), _said(S.INSPECTED)),
-        (and_(planned.is_(None), due >= TODAY), _said(S.UNSCHEDULED)),
-        (planned.is_(None), _said(S.OVERDUE)),
-        (planned <= due, _said(S.SCHEDULED)),
-        else_=_said(S.SCHEDULED_LATE),
-    )
+    """``InspectionStanding`` of an important system in use, null of others."""
+    return _said(_inspections(t))
 
 
 def assessment_standing(t: FromClause) -> ColumnElement[Any]:
     """``AssessmentStanding`` of a system in use of level 2 or above, null of others."""
-    S, due = AssessmentStanding, t.c.next_assessment_due_on  # noqa: N806 - a vocabulary
-    return case(
-        (or_(func.coalesce(t.c.level, 0) < ASSESSED_LEVEL, t.c.retired_on.is_not(None)), null()),
-        (due.is_(None), _said(S.NEVER)),
-        (due >= TODAY, _said(S.IN_TIME)),
-        else_=_said(S.OVERDUE),
-    )
+    return _said(_assessments(t))
 
 
 def review_outcome(t: FromClause) -> ColumnElement[Any]:
     """``ReviewOutcome`` of a run of the review's clock."""
-    S, ended, due = ReviewOutcome, t.c.ended_on, t.c.due_on  # noqa: N806 - a vocabulary
-    return case(
-        (and_(ended.is_(None), due >= TODAY), _said(S.RUNNING)),
-        (ended.is_(None), _said(S.OVERDUE)),
-        (ended <= due, _said(S.IN_TIME)),
-        else_=_said(S.LATE),
-    )
+    return _said(_reviews(t))
 
 
-def by_standing(name: str, term: type[Term], build: Any, needs: frozenset[str], description: str) -> Filter:
-    """The rows that stand so."""
-    return Filter(name, term, Text(), str, lambda t, v: build(t) == v, needs, description)
+def _by(name: str, term: type[Term], standings: Standings, needs: frozenset[str], description: str) -> Filter:
+    return Filter(name, term, Text(), str, lambda t, v: standings(t)[term[v]], needs, description, chosen=True)
+
+
+def by_inspection_standing(name: str, description: str) -> Filter:
+    """The systems that stand so with their inspection."""
+    return _by(name, InspectionStanding, _inspections, INSPECTION_NEEDS, description)
+
+
+def by_assessment_standing(name: str, description: str) -> Filter:
+    """The systems that stand so with their assessment."""
+    return _by(name, AssessmentStanding, _assessments, ASSESSMENT_NEEDS, description)
+
+
+def by_review_outcome(name: str, description: str) -> Filter:
+    """The reviews that went so."""
+    return _by(name, ReviewOutcome, _reviews, REVIEW_NEEDS, description)

@@ -64,12 +64,15 @@ STATEMENTS = (
     """,
     f"""
     INSERT INTO systems (tenant_id, id, created_at, unit_id, district_id, name, code, important, level,
-      parent_system_id, in_service_on, next_assessment_due_on, amendment_due, version)
+      parent_system_id, in_service_on, next_assessment_due_on, inspection_due_on, next_inspection_on, amendment_due,
+      version)
     SELECT $t, {_key(SYSTEMS, "n")}, timestamptz '2026-11-01 09:00+08' - n * interval '1 minute', u.id, u.district_id,
       area || topic || '系统' || n, 'XT-' || n, n % 200 = 0,
       CASE WHEN n % 9 > 0 THEN CASE WHEN n % 500 = 1 THEN 5 ELSE 1 + n % 4 END END,
       CASE WHEN n % 20 = 0 THEN {_key(SYSTEMS, "n - 1")} END, date '2010-01-01' + n % 5000,
-      CASE WHEN n % 3 > 0 THEN date '2026-01-01' + n % 900 END, false, 1
+      CASE WHEN n % 3 > 0 THEN date '2026-01-01' + n % 900 END,
+      CASE WHEN n % 200 = 0 THEN current_date - 30 + n / 200 END,
+      CASE WHEN n % 400 = 0 THEN current_date - 20 + n / 200 END, false, 1
     FROM generate_series(1, $systems) n
     JOIN organisations u ON u.tenant_id = $t AND u.id = {_key(UNITS, "1 + n % ($systems / 4)")},
       LATERAL (SELECT

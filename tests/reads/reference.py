@@ -336,8 +336,9 @@ class Reference:
         key = (offered, repr(value))
         if key not in self.found:
             table = registry.by_type[listing.name].table.alias()
-            written = literal(offered.convert(_raw(value)), offered.type_)
-            statement = select(table.c.id).where(offered.condition(table, written))
+            written = offered.convert(_raw(value))
+            given = written if offered.chosen else literal(written, offered.type_)
+            statement = select(table.c.id).where(offered.condition(table, given))
             self.found[key] = {row[0] for row in await self._all(statement)}
         found: set[UUID] = self.found[key]
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, and_, not_, or_
+from sqlalchemy import Boolean, ColumnElement, FromClause, and_, not_
 
 from api.reads.listings import (
     Filter,
@@ -21,7 +21,7 @@ from api.reads.listings import (
 )
 from api.schema.common import TODAY, vocabulary
 from api.schema.lists.wording import DISTRICT, DISTRICT_THAT, STATE, STATES, SYSTEM, SYSTEM_THAT, UNIT, UNIT_THAT
-from api.schema.standings import REVIEW_NEEDS, ReviewOutcome, by_standing, review_outcome
+from api.schema.standings import by_review_outcome
 from domain.filings.entities import Filing, FilingChannel, FilingState, ReviewPeriod
 from domain.organisations.entities import AuthorityLevel
 from domain.replies.entities import ReplyKind, ReplyState
@@ -58,9 +58,10 @@ FILINGS = listing(
             bool,
             Boolean(),
             bool,
-            lambda t, v: or_(and_(v, _overdue(t)), and_(not_(v), not_(_overdue(t)))),
+            lambda t, v: _overdue(t) if v else not_(_overdue(t)),
             frozenset({"state", "review_due_on"}),
             "审核是否逾期 / whether the review is overdue",
+            chosen=True,
         ),
         by_text(("number",), "备案编号含有 / whose number contains"),
         by_relation("unit", "unit_id", "Organisation", UNIT_THAT),
@@ -94,7 +95,7 @@ REVIEW_PERIODS = listing(
     ReviewPeriod,
     [
         by_id("filingId", "filing_id", "fil", "某备案的 / of one filing"),
-        by_standing("outcome", ReviewOutcome, review_outcome, REVIEW_NEEDS, "某时效的 / with one outcome"),
+        by_review_outcome("outcome", "某时效的 / with one outcome"),
         from_date("endedFrom", "ended_on", "答复于此日或之后 / answered on this day or later"),
         until_date("endedUntil", "ended_on", "答复于此日或之前 / answered on this day or earlier"),
         by_relation("filing", "filing_id", "Filing", "其备案符合条件的 / whose filing matches"),

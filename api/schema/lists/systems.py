@@ -18,16 +18,8 @@ from api.reads.listings import (
 )
 from api.schema.common import vocabulary
 from api.schema.lists.wording import DISTRICT, STATE, STATES, SYSTEM, SYSTEM_THAT, UNIT, UNIT_THAT
-from api.schema.standings import (
-    ASSESSMENT_NEEDS,
-    INSPECTION_NEEDS,
-    AssessmentStanding,
-    assessment_standing,
-    by_standing,
-    inspection_standing,
-)
+from api.schema.standings import by_assessment_standing, by_inspection_standing
 from domain.grading.entities import Grading, GradingState
-from domain.inspections.coverage import InspectionStanding
 from domain.systems.entities import System
 
 for _term in (GradingState,):
@@ -42,20 +34,8 @@ SYSTEMS = listing(
         by_id("districtId", "district_id", "dis", DISTRICT),
         by_level("level", "level", "某级别的 / of one level"),
         by_flag("important", "important", "是否重要信息系统 / whether marked important"),
-        by_standing(
-            "inspectionStanding",
-            InspectionStanding,
-            inspection_standing,
-            INSPECTION_NEEDS,
-            "某检查覆盖情况的 / that stand so with their inspection",
-        ),
-        by_standing(
-            "assessmentStanding",
-            AssessmentStanding,
-            assessment_standing,
-            ASSESSMENT_NEEDS,
-            "某测评覆盖情况的 / that stand so with their assessment",
-        ),
+        by_inspection_standing("inspectionStanding", "某检查覆盖情况的 / that stand so with their inspection"),
+        by_assessment_standing("assessmentStanding", "某测评覆盖情况的 / that stand so with their assessment"),
         from_date("inspectionDueFrom", "inspection_due_on", "检查期限不早于 / to be inspected on this day or later"),
         until_date(
             "inspectionDueUntil", "inspection_due_on", "检查期限不晚于 / to be inspected on this day or earlier"
