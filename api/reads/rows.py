@@ -99,8 +99,9 @@ class ListRows:
         if len(ways) == 1 and self.searched is None and self.one_of is None:
             found = found.where(*rows.all, *ways[0](rows.table))
         else:
+            # A list, looked up by key: joined with a sub-select, PostgreSQL may walk all of a table beside it.
             ids = self._each(ways, lambda other: self._ids(other, size), self._value_by_value)
-            found = found.where(rows.scope, rows.table.c.id.in_(ids))
+            found = found.where(rows.scope, rows.table.c.id == any_(func.array(ids.scalar_subquery())))
         return self._beside(self._ordered(found, rows.table, size))
 
     def every(self, columns: Sequence[Any], rows: Rows) -> Select[Any]:

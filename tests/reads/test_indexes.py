@@ -128,7 +128,10 @@ VALUES: dict[str, list[Any]] = {
     "monthUntil": ["2016-06-01"],
 }
 # Of a state in which a district has no filing at all, its office's list is still walked to the end.
-SEVERAL = {("filings", "states"): [["UNDER_REVIEW", "INCOMPLETE"]]}
+SEVERAL = {
+    ("filings", "states"): [["UNDER_REVIEW", "INCOMPLETE"]],
+    ("reviewPeriods", "outcome"): ["LATE", "RUNNING"],
+}
 STATES = {
     "filings": ["RE_REVIEW", "UNDER_REVIEW"],
     "gradings": ["AWAITING_APPROVAL"],
