@@ -183,6 +183,9 @@ class InspectionFinding(Node):
     result: ItemResult = column("result", "结果 / result")
     severity: Severity | None = column("severity", "风险等级 / severity, of what is wanting")
     text: str | None = column("text", "发现的问题 / what was found")
+    measures: list[lazy("RectificationMeasure", "rectification")] = to_many(
+        "inspection_finding_id", "针对它的整改措施 / the measures that treat it", "id"
+    )
     recorded_by: User | None = to_one("recorded_by_id", "记录人 / who recorded it")
     created_at: dt.datetime = column("created_at", "记录时间 / when it was first recorded")
 

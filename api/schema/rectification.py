@@ -97,6 +97,9 @@ class RectificationMeasure(Node):
     assessment_finding: lazy("AssessmentFinding", "assessments") | None = to_one(
         "assessment_finding_id", "所针对的测评问题 / the level assessment's finding that it treats"
     )
+    inspection_finding: lazy("InspectionFinding", "inspections") | None = to_one(
+        "inspection_finding_id", "所针对的检查问题 / the inspection's finding that it treats"
+    )
     created_at: dt.datetime = column("created_at", "列入时间 / when it was planned")
     version: int = column("version", "版本 / counts its changes")
 

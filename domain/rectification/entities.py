@@ -125,6 +125,7 @@ class RectificationMeasure(Versioned, TenantRow):
     done_at: Mapped[dt.datetime | None]
     risk_finding_id: Mapped[UUID | None]
     assessment_finding_id: Mapped[UUID | None]
+    inspection_finding_id: Mapped[UUID | None]
 
     __table_args__ = (
         refers("plan_id", "rectification_plans"),
@@ -132,7 +133,10 @@ class RectificationMeasure(Versioned, TenantRow):
         refers("unit_id", "organisations"),
         refers("risk_finding_id", "risk_findings"),
         refers("assessment_finding_id", "assessment_findings"),
-        CheckConstraint("num_nonnulls(risk_finding_id, assessment_finding_id) <= 1", name="one_finding"),
+        refers("inspection_finding_id", "inspection_findings"),
+        CheckConstraint(
+            "num_nonnulls(risk_finding_id, assessment_finding_id, inspection_finding_id) <= 1", name="one_finding"
+        ),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
         CheckConstraint("budget >= 0", name="budget"),
         CheckConstraint("(progress = 100) = (done_at IS NOT NULL)", name="done_at_known"),
@@ -145,6 +149,7 @@ class RectificationMeasure(Versioned, TenantRow):
         Index(None, "tenant_id", "unit_id", "due_on", "id"),
         Index(None, "tenant_id", "risk_finding_id", "id"),
         Index(None, "tenant_id", "assessment_finding_id", "id"),
+        Index(None, "tenant_id", "inspection_finding_id", "id"),
     )
 
 

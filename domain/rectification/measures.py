@@ -11,8 +11,10 @@ from pydantic.alias_generators import to_camel
 from sqlalchemy import Select, select
 
 from domain.assessments.report_entities import AssessmentFinding
+from domain.checklists.items import WANTING
 from domain.checks import LONG, Checks
 from domain.errors import ErrorCode, Problem
+from domain.inspections.entities import Inspection, InspectionFinding
 from domain.rectification.entities import RectificationMeasure, RectificationPlan
 from domain.risk.entities import RiskAssessment, RiskAssessmentState, RiskFinding
 from domain.systems.entities import System
@@ -47,10 +49,29 @@ def _assessment_findings(system: System) -> Select[Any]:
     )
 
 
+def _inspection_findings(system: System) -> Select[Any]:
+    """What was found wanting of the system, once the order that says so was issued to its unit."""
+    return (
+        select(InspectionFinding.id)
+        .join(
+            Inspection,
+            (Inspection.tenant_id == InspectionFinding.tenant_id) & (Inspection.id == InspectionFinding.inspection_id),
+        )
+        .where(
+            Inspection.tenant_id == system.tenant_id,
+            Inspection.system_id == system.id,
+            Inspection.unit_id == system.unit_id,
+            Inspection.order_issued_at.is_not(None),
+            InspectionFinding.result.in_(WANTING),
+        )
+    )
+
+
 # What a measure can treat: the key by which it names it, and the findings of a system that it may name.
 SOURCES: Mapping[str, Callable[[System], Select[Any]]] = {
     "risk_finding_id": _risk_findings,
     "assessment_finding_id": _assessment_findings,
+    "inspection_finding_id": _inspection_findings,
 }
 
 

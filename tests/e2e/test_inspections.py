@@ -21,6 +21,7 @@ OFFICER, LEADER = "city.officer", "city.leader"
 FILER, APPROVER = "unit.filer", "unit.approver"
 PDF = b"%PDF-1.4 evidence"
 ITEMS = items_of(CURRENT, 3)
+PLANNED = "measures{inspectionFinding{id item measures{title}}}"
 
 
 def today() -> dt.date:
@@ -68,13 +69,48 @@ async def found_wanting(api: Api, inspection: str) -> None:
     await done(api, OFFICER, "recordConforming", "inspection{id}", inspectionId=inspection)
 
 
+async def order_of(api: Api, inspection: str) -> None:
+    """Have its rectification order issued."""
+    order = await done(api, OFFICER, "draftOrder", "rectificationOrder{id}", inspectionId=inspection, workingDays=10)
+    await done(api, LEADER, "issueOrder", "rectificationOrder{id}", rectificationOrderId=order["id"])
+
+
 async def ordered(api: Api) -> str:
     """An inspection whose rectification order is issued."""
     inspection = await started(api)
     await found_wanting(api, inspection)
-    order = await done(api, OFFICER, "draftOrder", "rectificationOrder{id}", inspectionId=inspection, workingDays=10)
-    await done(api, LEADER, "issueOrder", "rectificationOrder{id}", rectificationOrderId=order["id"])
+    await order_of(api, inspection)
     return inspection
+
+
+async def test_a_measure_treats_what_was_found_wanting_once_the_order_is_issued(api: Api) -> None:
+    system = await graded_system(api, LEVEL_3, LEVEL_3)
+    inspection = await started(api, system)
+    await found_wanting(api, inspection)
+    asked = "system{id} findings{id item result measures{title}}"
+    found = {each["item"]: each for each in (await node(api, OFFICER, inspection, "Inspection", asked))["findings"]}
+    wanting, conforming = found.pop("CMP-1")["id"], next(iter(found.values()))["id"]
+    last = today().replace(year=today().year + 1).isoformat()
+    measure = {"title": "更换默认口令", "owner": "信息中心", "dueOn": last}
+
+    async def save(findings: list[str], of: str = system) -> list[tuple[str, str]]:
+        """Why a plan with a measure for each of these findings is refused."""
+        measures = [{**measure, "inspectionFindingId": each} for each in findings]
+        given = {"systemId": of, "title": "整改方案", "measures": measures}
+        payload = await api.do(FILER, "saveRectificationPlan", "rectificationPlan{id}", **given)
+        return [(error["code"], error["field"]) for error in payload["userErrors"]]
+
+    first, second = (("NOT_FOUND", f"measures.{place}.inspectionFindingId") for place in (0, 1))
+    assert await save([wanting]) == [first], "the unit does not see it yet"
+    await order_of(api, inspection)
+    assert await save([wanting, conforming]) == [second], "what conforms needs no measure"
+    assert await save([wanting], await graded_system(api)) == [first], "another system's"
+    assert await save([wanting]) == []
+    plans = await api.all(FILER, "rectificationPlans", PLANNED, f',filter:{{systemId:"{system}"}}')
+    treats = {"inspectionFinding": {"id": wanting, "item": "CMP-1", "measures": [{"title": measure["title"]}]}}
+    assert [plan["measures"] for plan in plans] == [[treats]]
+    of_it = f',filter:{{inspectionFindingId:"{wanting}"}}'
+    assert len(await api.all(FILER, "rectificationMeasures", "id", of_it)) == 1
 
 
 async def test_from_the_schedule_to_closure(api: Api, jobs: BackgroundWork) -> None:

@@ -124,6 +124,12 @@ RECTIFICATION_MEASURES = listing(
         by_id("unitId", "unit_id", "org", UNIT),
         by_id("riskFindingId", "risk_finding_id", "rfn", "针对某项风险的 / that treat one risk"),
         by_id("assessmentFindingId", "assessment_finding_id", "asf", "针对某项测评问题的 / that treat one finding"),
+        by_id(
+            "inspectionFindingId",
+            "inspection_finding_id",
+            "ifd",
+            "针对某项检查问题的 / that treat an inspection's finding",
+        ),
         by_flag("underWay", "under_way", "是否正在落实 / whether being carried out"),
         from_date("dueFrom", "due_on", "期限不早于 / due on this day or later"),
         until_date("dueUntil", "due_on", "期限不晚于 / due on this day or earlier"),

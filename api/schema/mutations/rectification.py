@@ -78,6 +78,9 @@ class MeasureInput:
     assessment_finding_id: strawberry.ID | None = may_ref(
         "asf", "所针对的等级测评问题", "the level assessment's finding that it treats"
     )
+    inspection_finding_id: strawberry.ID | None = may_ref(
+        "ifd", "所针对的监督检查问题(已下达整改通知)", "the inspection's finding that it treats, once ordered"
+    )
 
 
 @strawberry.input(description="保存整改方案 / saving a rectification plan")
