@@ -1,9 +1,10 @@
-"""A schema whose tables do not agree is refused when it is built."""
+"""A schema whose tables do not agree is refused when it is built; what it shows is described."""
 
 from __future__ import annotations
 
 import pytest
 import strawberry
+from graphql import GraphQLEnumType
 from strawberry.schema.config import StrawberryConfig
 
 from api.reads.sources import column
@@ -53,3 +54,10 @@ def test_an_input_that_its_use_case_does_not_take_is_refused() -> None:
     wrong = mutation(Run(create_system, lambda _: None), CreateFilingInput, "x")  # type: ignore[arg-type,return-value]
     with pytest.raises(SchemaError, match="createSystem does not take systemId"):
         check(built(Query, extended("create_system", SystemPayload, wrong)))  # type: ignore[arg-type]
+
+
+def test_every_word_is_described() -> None:
+    shown = [each for name, each in schema().type_map.items() if not name.startswith("__")]
+    assert [each.name for each in shown if not each.description] == []
+    words = [(each.name, word) for each in shown if isinstance(each, GraphQLEnumType) for word in each.values.items()]
+    assert [(enum, name) for enum, (name, value) in words if not value.description] == []

@@ -27,7 +27,7 @@ from domain.assessments.report_entities import AssessmentFinding
 from domain.findings import ControlArea, Severity
 from domain.organisations.entities import AuthorityLevel
 
-for _term in (AccreditationStatus, AssessmentOrganiser, AssessmentState, ControlArea, Severity):
+for _term in (AccreditationStatus, AssessmentOrganiser, AssessmentState, AuthorityLevel, ControlArea, Severity):
     vocabulary(_term)
 
 BODY_THAT = "其测评机构符合条件的 / whose body matches"
