@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -24,7 +26,7 @@ from typing import Any
 import httpx
 
 from storage.embedded.certificates import make_identity
-from storage.embedded.processes import Owner, free_port, make_home, reason
+from storage.embedded.processes import Owner, is_free, make_home, reason
 from storage.settings import SetupError
 
 READY_SECONDS = 60
@@ -33,7 +35,12 @@ GRPC_OFFSET = 10_000
 KEYS = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
 # Who of the store's parts speaks gRPC to the others.
 PEERS = ("master", "volume", "filer", "s3", "client", "admin", "worker", "msg_broker")
+# The first is the one that is remembered: links that were given out name it.
 PORTS = ("s3", "filer", "master", "volume", "admin")
+# With gRPC's above them they lie below those that systems give to outgoing connections.
+BELOW_OUTGOING = range(10_000, 22_000)
+MOST_LOOKS, ATTEMPTS, LAST_PORT = 500, 4, 65_535
+TAKEN = re.compile(r"address already in use|Port allocation failed")
 
 
 @dataclass(slots=True)
@@ -51,15 +58,25 @@ class EmbeddedObjectStore:
         home = make_home(data_dir, "objects", Owner())
         kept = _kept(home)
         _end_orphan(home)
-        ports = {name: free_port() for name in PORTS[1:]} | {"s3": free_port(kept.get("port"))}
-        kept["port"] = ports["s3"]
-        _write(home / "server.json", json.dumps(kept))
         _write(home / "identities.json", json.dumps(_identities(kept)))
         _write(home / "security.toml", _security(home, kept))
         (home / "data").mkdir(exist_ok=True)
-        process = _run(home, ports)
-        store = cls(f"http://127.0.0.1:{ports['s3']}", kept["access_key"], kept["secret_key"], process)
-        await store._ready(home, progress)
+        for attempt in range(ATTEMPTS):
+            ports = _ports(kept.get("port"))
+            kept["port"] = ports["s3"]
+            _write(home / "server.json", json.dumps(kept))
+            process = _run(home, ports)
+            store = cls(f"http://127.0.0.1:{ports['s3']}", kept["access_key"], kept["secret_key"], process)
+            try:
+                await store._ready(home, progress)
+            except SetupError:
+                # Somebody else took a port between our look and its start.
+                log = (home / "weed.log").read_text(errors="replace")
+                if attempt == ATTEMPTS - 1 or not TAKEN.search(log):
+                    raise
+                kept.pop("port")
+            else:
+                break
         return store
 
     async def stop(self) -> None:
@@ -94,6 +111,19 @@ class EmbeddedObjectStore:
                 await asyncio.sleep(0.1)
         await self.stop()
         raise SetupError(f"The object store did not get ready in {READY_SECONDS} s (see {home / 'weed.log'}).")
+
+
+def _ports(remembered: int | None) -> dict[str, int]:
+    """A port for each of the store's parts, free together with the one that its gRPC has above it."""
+    found: dict[str, int] = {}
+    candidates = itertools.chain([remembered] if remembered else [], iter(lambda: secrets.choice(BELOW_OUTGOING), None))
+    for port in itertools.islice(candidates, MOST_LOOKS):
+        above = port + GRPC_OFFSET
+        if port not in found.values() and above <= LAST_PORT and is_free(port) and is_free(above):
+            found[PORTS[len(found)]] = port
+            if len(found) == len(PORTS):
+                return found
+    raise SetupError("There are no free ports on the loopback interface for the object store.")
 
 
 def _kept(home: Path) -> dict[str, Any]:

@@ -135,6 +135,17 @@ def free_port(remembered: int | None = None) -> int:
     raise SetupError("There is no free port on the loopback interface.")
 
 
+def is_free(port: int) -> bool:
+    """Whether a loopback port can be listened on now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def reason(text: str) -> str:
     """The line of a program's output that says why it failed: the last that sounds like it, or the last one."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]

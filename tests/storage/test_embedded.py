@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from storage.embedded.objectstore import BELOW_OUTGOING, GRPC_OFFSET, _ports
 from storage.embedded.stack import embedded_stack
 from storage.files import ObjectStore
 from storage.settings import Settings, SetupError
@@ -87,3 +89,33 @@ async def test_the_object_stores_other_ports_answer_nobody(settings: Settings) -
         for method in ("GET", "DELETE", "PUT"):
             answer = await client.request(method, f"http://127.0.0.1:{filer}/buckets/dengbao/x")
             assert answer.status_code == 401
+
+
+def test_a_port_is_taken_only_with_the_one_above_it() -> None:
+    remembered = _ports(None)["s3"]
+    assert remembered in BELOW_OUTGOING
+    assert _ports(remembered)["s3"] == remembered
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", remembered + GRPC_OFFSET))
+        other.listen()
+        assert _ports(remembered)["s3"] != remembered
+    assert _ports(60_000)["s3"] != 60_000, "nothing is above it"
+
+
+@EMBEDDED
+async def test_who_takes_a_port_meanwhile_is_made_way_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[dict[str, int]] = []
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+
+        def ports(remembered: int | None) -> dict[str, int]:
+            """The first time, one that somebody has taken since."""
+            found = _ports(remembered)
+            looked.append(found if looked else {**found, "s3": other.getsockname()[1]})
+            return looked[-1]
+
+        monkeypatch.setattr("storage.embedded.objectstore._ports", ports)
+        async with embedded_stack(_settings(folder), str) as settings:
+            await ObjectStore(settings).ensure_bucket()
+    assert len(looked) == 2
