@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import uuid
 from collections.abc import AsyncIterator
 
@@ -50,6 +52,18 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 async def store(settings: Settings) -> ObjectStore:
     """The object store."""
     return ObjectStore(settings)
+
+
+@pytest.fixture(scope="session")
+async def digests(store: ObjectStore) -> bool:
+    """Whether the store compares what comes with the digest that was signed (``x-amz-checksum-sha256``).
+
+    Where it does not, the platform does so by reading the file, when the upload is completed.
+    """
+    announced = hashlib.sha256(b"announced").hexdigest()
+    url, headers = await store.presign_put(f"tests/{uuid.uuid4()}", 9, announced, "text/plain", dt.timedelta(minutes=1))
+    async with httpx.AsyncClient(trust_env=False) as client:
+        return (await client.put(url, content=b"different", headers=headers)).status_code == 400
 
 
 @pytest.fixture(scope="session")

@@ -34,15 +34,10 @@ async def examine(background: Background, document_id: UUID) -> None:
                 .values(checked_bytes=done)
             )
 
-    stat = await background.files.stat(document.object_key)
-    announced = Announced(
-        document.object_key,
-        document.filename,
-        document.size,
-        document.sha256,
-        proven=stat is not None and stat.sha256 == document.sha256,
-    )
     try:
+        stat = await background.files.stat(document.object_key)
+        proven = stat is not None and stat.sha256 == document.sha256
+        announced = Announced(document.object_key, document.filename, document.size, document.sha256, proven=proven)
         found = await background.files.examine(announced, progress)
     except Unexamined as silent:
         raise TaskFailure(str(silent)) from silent

@@ -85,8 +85,12 @@ class EmbeddedObjectStore:
         try:
             await asyncio.to_thread(self._process.wait, STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            await asyncio.to_thread(self._process.wait)
+            await self.kill()
+
+    async def kill(self) -> None:
+        """End it at once; what was acknowledged is on disk."""
+        self._process.kill()
+        await asyncio.to_thread(self._process.wait)
 
     @property
     def process_id(self) -> int:

@@ -22,7 +22,7 @@ from storage.files import ObjectStore
 from storage.settings import Settings
 from tests.e2e.flows import codes, done, node
 from tests.e2e.test_uploads import UPLOAD, WHO, _key, announced, put
-from tests.support import Api, reachable, serving
+from tests.support import EMBEDDED_STORE, Api, reachable, serving
 
 NOBODY = "http://127.0.0.1:1"
 
@@ -92,6 +92,22 @@ async def test_a_body_that_breaks_off_leaves_nothing(api: Api, http: httpx.Async
     assert codes(await api.do(WHO, "completeUpload", "document{id}", uploadId=granted["id"])) == []
 
 
+async def test_another_content_is_never_taken(api: Api, http: httpx.AsyncClient, digests: bool) -> None:
+    """The store itself refuses what has another digest, or it is found when the upload is completed."""
+    content = archive(uuid.uuid4().hex) + b""
+    granted = await done(api, WHO, "requestUpload", UPLOAD, **announced(content))
+    assert await put(http, granted, bytes(len(content))) == (400 if digests else 200)
+    refused = await api.do(WHO, "completeUpload", "document{id}", uploadId=granted["id"])
+    assert codes(refused) == ["UPLOAD_REJECTED"]
+    state = (await node(api, WHO, granted["id"], "Document", "state"))["state"]
+    assert state == ("AWAITING_UPLOAD" if digests else "REJECTED")
+    assert codes(await api.do(WHO, "requestDownload", "download{url}", documentId=granted["id"])) == ["INVALID_STATE"]
+    if not digests:  # what was refused is announced anew
+        granted = await done(api, WHO, "requestUpload", UPLOAD, **announced(content))
+    assert await put(http, granted, content) == 200
+    assert codes(await api.do(WHO, "completeUpload", "document{id}", uploadId=granted["id"])) == []
+
+
 async def _break_off(url: str, headers: dict[str, str], half: bytes) -> None:
     parts = urlsplit(url)
     assert parts.hostname
@@ -121,6 +137,7 @@ def _mount(*arguments: str) -> bool:
     return subprocess.run(["mount", *arguments], check=False, capture_output=True).returncode == 0  # noqa: S603, S607
 
 
+@EMBEDDED_STORE
 async def test_a_full_disk_is_told_and_the_upload_goes_on_when_there_is_room(
     settings: Settings, api: Api, http: httpx.AsyncClient, database: Database, store: ObjectStore, small_disk: Path
 ) -> None:
@@ -149,4 +166,4 @@ async def test_a_full_disk_is_told_and_the_upload_goes_on_when_there_is_room(
         # The city lives on with its own store: what was stored in the narrow one is there as well.
         await store.put(await _key(database, granted["id"]), content, "application/pdf")
     finally:
-        await server.stop()
+        await server.kill()  # its disk goes with it

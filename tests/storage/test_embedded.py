@@ -15,9 +15,7 @@ from storage.embedded.objectstore import BELOW_OUTGOING, GRPC_OFFSET, _ports
 from storage.embedded.stack import embedded_stack
 from storage.files import ObjectStore
 from storage.settings import Settings, SetupError
-from tests.support import reachable
-
-EMBEDDED = pytest.mark.skipif("DENGBAO_S3_ENDPOINT" in os.environ, reason="the store is not the embedded one")
+from tests.support import EMBEDDED_STORE, reachable
 
 
 def _settings(folder: Path) -> Settings:
@@ -73,14 +71,14 @@ async def test_a_second_start_on_the_same_directory_is_refused(folder: Path) -> 
                 pytest.fail("two stacks run on one directory")
 
 
-@EMBEDDED
+@EMBEDDED_STORE
 async def test_secrets_are_for_their_owner_only(settings: Settings) -> None:
     files = [*settings.data_dir.glob("*/server.json"), *settings.data_dir.glob("objects/identities.json")]
     assert len(files) == 3
     assert {path.stat().st_mode & 0o077 for path in files} == {0}
 
 
-@EMBEDDED
+@EMBEDDED_STORE
 async def test_the_object_stores_other_ports_answer_nobody(settings: Settings) -> None:
     import httpx
 
@@ -102,7 +100,7 @@ def test_a_port_is_taken_only_with_the_one_above_it() -> None:
     assert _ports(60_000)["s3"] != 60_000, "nothing is above it"
 
 
-@EMBEDDED
+@EMBEDDED_STORE
 async def test_who_takes_a_port_meanwhile_is_made_way_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[dict[str, int]] = []
     with socket.socket() as other:

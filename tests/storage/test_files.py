@@ -29,17 +29,21 @@ async def put(url: str, content: bytes, headers: dict[str, str]) -> int:
         return (await client.put(url, content=content, headers=headers)).status_code
 
 
-async def test_the_announced_bytes_come_in_and_are_known_by_size_and_digest(store: ObjectStore, key: str) -> None:
+async def test_the_announced_bytes_come_in_and_are_known_by_size_and_digest(
+    store: ObjectStore, key: str, digests: bool
+) -> None:
     url, headers = await store.presign_put(key, len(CONTENT), DIGEST, "text/plain", MINUTE)
     assert await put(url, CONTENT, headers) == 200
     found = await store.stat(key)
     assert found
-    assert (found.size, found.sha256) == (len(CONTENT), DIGEST)
+    assert (found.size, found.sha256) == (len(CONTENT), DIGEST if digests else None)
     assert await store.read_head(key, 6) == CONTENT[:6]
 
 
 @pytest.mark.parametrize("wrong", ["body", "header", "length", "expired", "method"])
-async def test_anything_else_is_refused(store: ObjectStore, key: str, wrong: str) -> None:
+async def test_anything_else_is_refused(store: ObjectStore, key: str, wrong: str, digests: bool) -> None:
+    if wrong == "body" and not digests:
+        pytest.skip("this store checks no digests: completing the upload does")
     life = dt.timedelta(seconds=-60) if wrong == "expired" else MINUTE
     url, headers = await store.presign_put(key, len(CONTENT), DIGEST, "text/plain", life)
     content = CONTENT

@@ -1,4 +1,4 @@
-"""Somebody tries to remove what is kept, by every door of the embedded store; it stays."""
+"""Somebody tries to remove what is kept, through S3 and by every other door of the embedded store; it stays."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from minio.retention import Retention
 
 from storage.files import ObjectStore
 from storage.settings import Settings
+from tests.support import EMBEDDED_STORE
 
 CONTENT = b"kept"
 
@@ -79,9 +80,8 @@ def ports(settings: Settings) -> dict[str, int]:
     return {name.removesuffix(".port"): int(port) for name, port in found}
 
 
+@EMBEDDED_STORE
 async def test_through_the_other_http_ports(store: ObjectStore, settings: Settings, kept: str) -> None:
-    if not (settings.data_dir / "objects").exists():
-        pytest.skip("the store is not the embedded one")
     async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
         for name in ("filer", "volume"):
             at = f"http://127.0.0.1:{ports(settings)[name]}"
@@ -93,11 +93,10 @@ async def test_through_the_other_http_ports(store: ObjectStore, settings: Settin
     assert await store.read_head(kept, 100) == CONTENT
 
 
+@EMBEDDED_STORE
 async def test_through_its_own_shell_without_its_certificate(
     store: ObjectStore, settings: Settings, kept: str, tmp_path: Path
 ) -> None:
-    if not (settings.data_dir / "objects").exists():
-        pytest.skip("the store is not the embedded one")
     home, at = settings.data_dir / "objects", ports(settings)
     command = [str(Path(sys.executable).parent / "weed"), "shell"]
     command += [f"-master=127.0.0.1:{at['master']}", f"-filer=127.0.0.1:{at['filer']}"]
@@ -115,10 +114,9 @@ async def test_through_its_own_shell_without_its_certificate(
     assert await store.read_head(kept, 100) == CONTENT
 
 
+@EMBEDDED_STORE
 async def test_its_keys_are_its_owners_alone(settings: Settings) -> None:
     home = settings.data_dir / "objects"
-    if not home.exists():
-        pytest.skip("the store is not the embedded one")
     secret = [*home.glob("*.json"), *home.glob("*.toml"), *home.glob("*.pem")]
     assert len(secret) >= 5
     assert {path.stat().st_mode & 0o077 for path in secret} == {0}
