@@ -5,6 +5,7 @@ Each distinct text is parsed and validated once and kept, least recently used fi
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,26 +20,32 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     InlineFragmentNode,
+    Lexer,
     NameNode,
     OperationDefinitionNode,
     OperationType,
     SelectionNode,
+    Source,
     StringValueNode,
+    Token,
+    TokenKind,
     Visitor,
-    parse,
     print_ast,
     validate,
     visit,
 )
+from graphql.language.parser import Parser, nested_too_deeply_error
 
 from api.http import limits
 from api.http.errors import Code, from_graphql, request_error
+from api.http.valid import is_plainly_valid
 
 # Enough to mend a document by, too few to be a burden to send.
 MAX_ERRORS = 5
 CACHE_BYTES = 32 << 20
 # Measured with tracemalloc over documents of 10 to 4,000 tokens: 60 to 75 bytes of tree for one of text, and 4 KB.
 TREE_FACTOR, TREE_BASE = 80, 4096
+NAME = re.compile(r"\w+", re.ASCII)
 INTROSPECTION = frozenset({"__schema", "__type"})
 
 
@@ -100,10 +107,11 @@ class Documents:
     def _load(self, text: str) -> Mapping[str | None, PreparedOperation]:
         document = _parse(text)
         limits.check(document)
-        if self._errors(document):
+        known = is_plainly_valid(self._schema, document)
+        if not known and self._errors(document):
             # Trees are kept without locations, which would triple them; a second look finds where it is wrong.
             raise from_graphql(Code.GRAPHQL_VALIDATION_FAILED, self._errors(_parse(text, located=True)))
-        introspects = _introspection(document)
+        introspects = frozenset() if known else _introspection(document)
         found = (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
         operations = [
             PreparedOperation(text, document, node, node.operation, introspects, _roots(document, node))
@@ -186,15 +194,29 @@ def _roots(document: DocumentNode, operation: OperationDefinitionNode) -> frozen
     return frozenset(found)
 
 
+class _Lexer(Lexer):
+    """Reads names, of which documents are made, at once rather than character by character."""
+
+    def read_name(self, start: int) -> Token:
+        """The name that begins at ``start``."""
+        name = NAME.match(self.source.body, start)
+        assert name is not None  # noqa: S101 - it has a first letter
+        return self.create_token(TokenKind.NAME, start, name.end(), name[0])
+
+
 def _parse(text: str, *, located: bool = False) -> DocumentNode:
+    parser = Parser(
+        text,
+        no_location=not located,
+        lexer=_Lexer(Source(text)),
+        max_lexical_tokens=limits.TOKENS,
+        max_comments=limits.COMMENTS,
+        allow_empty_selection_sets=False,
+    )
     try:
-        return parse(
-            text,
-            no_location=not located,
-            max_lexical_tokens=limits.TOKENS,
-            max_comments=limits.COMMENTS,
-            allow_empty_selection_sets=False,
-        )
+        return parser.parse_document()
+    except RecursionError:
+        raise from_graphql(Code.GRAPHQL_PARSE_FAILED, [nested_too_deeply_error(parser)]) from None
     except GraphQLSyntaxError as error:
         if error.description.startswith("Document contains more than"):
             raise limits.too_many_tokens() from None

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -47,12 +48,13 @@ from api.reads.arguments import Fields, arguments_of, itself
 from api.reads.connections import ConnectionCompiler
 from api.reads.embedded import SMALL_LIST, DocumentCompiler
 from api.reads.figures import figures_value
+from api.reads.json_rows import Columns, PlainSelect, RowsAsJson
 from api.reads.listings import any_uuid, prefix_of, uuid_of
 from api.reads.plan import Plan, make_plan
 from api.reads.plans import Trace, Variables
-from api.reads.rows import number
 from api.reads.selections import Selected, Selections
 from api.reads.sources import (
+    Build,
     Connection,
     Embedded,
     EntityType,
@@ -102,7 +104,7 @@ class Compiler:
 
     def query(self, type_: GraphQLObjectType, roots: Selected) -> Plan:
         """The plan of a query's root fields. Raises: RequestError."""
-        return self._plan(self._object(select(*self._columns(type_, None, roots))))
+        return self._plan(self.object_of(PlainSelect(self._columns(type_, None, roots))))
 
     def entity(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], path: Sequence[str]) -> Plan:
         """The plan that reads one object of ``type_``: an entity by the context's ``scope_key``, or a virtual one.
@@ -160,9 +162,9 @@ class Compiler:
     def _hidden(self, table: FromClause, needs: frozenset[str]) -> bool:
         return self.role is not None and bool(needs & hidden(self.role, table))
 
-    def _columns(self, type_: GraphQLObjectType, table: FromClause | None, selected: Selected) -> list[Any]:
-        """The selected fields of a row (None: of no row) as labelled columns."""
-        return [self.within(key, self._field, type_, table, nodes).label(key) for key, nodes in selected.items()]
+    def _columns(self, type_: GraphQLObjectType, table: FromClause | None, selected: Selected) -> Columns:
+        """The selected fields of a row (None: of no row) as columns by response key."""
+        return {key: self.within(key, self._field, type_, table, nodes) for key, nodes in selected.items()}
 
     def _field(self, type_: GraphQLObjectType, table: FromClause | None, nodes: list[FieldNode]) -> ColumnElement[Any]:
         name = nodes[0].name.value
@@ -174,12 +176,12 @@ class Compiler:
             return self._rootless(definition, source, nodes)
         match source:
             case Expression(build, needs):
-                return null() if self._hidden(table, needs) else build(table)
+                return null() if self._hidden(table, needs) else _built(build, table)
             case ToOne(on, needs):
                 if self._hidden(table, needs):
                     return null()
                 target = _object_type(definition.type)
-                return self._one(target, registry.by_type[target.name], nodes, lambda other: on(table, other), table)
+                return self._one(target, registry.by_type[target.name], nodes, lambda other: on(table, other))
             case ToOneOf():
                 return self._one_of(definition, source, nodes, table)
             case ToMany():
@@ -229,26 +231,20 @@ class Compiler:
     # --- objects ---
 
     @staticmethod
-    def _object(row: Select[Any]) -> ColumnElement[Any]:
+    def object_of(row: Select[Any] | PlainSelect) -> ColumnElement[Any]:
         """One row as a JSON object; null where there is none."""
-        part = row.subquery()
-        return type_coerce(select(func.row_to_json(part.table_valued())).scalar_subquery(), JSON())
+        return RowsAsJson(row, listed=False)
 
     @staticmethod
-    def list_of(rows: Select[Any]) -> ColumnElement[Any]:
+    def list_of(rows: Select[Any] | PlainSelect) -> ColumnElement[Any]:
         """Rows as a JSON array of objects, in their order."""
-        part = rows.subquery()
-        return type_coerce(
-            select(func.coalesce(func.json_agg(part.table_valued()), literal_column("'[]'::json"))).scalar_subquery(),
-            JSON(),
-        )
+        return RowsAsJson(rows, listed=True)
 
     def row(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], table: FromClause) -> ColumnElement[Any]:
         """A row that is already at hand, as a JSON object."""
-        columns = self._columns(type_, table, self.selections.of(type_, nodes))
-        return self._object(select(*columns).correlate(table))
+        return self.object_of(PlainSelect(self.columns_of(type_, nodes, table)))
 
-    def columns_of(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], table: FromClause) -> list[Any]:
+    def columns_of(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], table: FromClause) -> Columns:
         """The selected columns of a row."""
         return self._columns(type_, table, self.selections.of(type_, nodes))
 
@@ -258,12 +254,10 @@ class Compiler:
         entity: EntityType,
         nodes: Sequence[FieldNode],
         on: Callable[[FromClause], ColumnElement[bool]],
-        parent: FromClause | None = None,
     ) -> ColumnElement[Any]:
         self.count(1)
         table, rows = self.rows_of(entity)
-        columns = self.columns_of(type_, nodes, table)
-        return self._object(_beside(select(*columns).select_from(table).where(rows, on(table)), parent))
+        return self.object_of(PlainSelect(self.columns_of(type_, nodes, table), table, (rows, on(table))))
 
     def _one_of(
         self, definition: GraphQLField, source: ToOneOf, nodes: list[FieldNode], table: FromClause
@@ -276,7 +270,7 @@ class Compiler:
             if self._hidden(table, member.needs):
                 continue
             self.objects = before
-            made = self._one(*self._target(member.type_name), nodes, _at(table, member.key), table)
+            made = self._one(*self._target(member.type_name), nodes, _at(table, member.key))
             most = max(most, self.objects)
             choices.append((member.when(table), made))
         self.objects = max(before, most)
@@ -300,11 +294,10 @@ class Compiler:
             for name in source.order
         ]
         on = source.on(parent if parent is not None else table, table)
-        found = select(*columns).select_from(table).where(rows, on).order_by(*order)
-        return self.list_of(_beside(found if first is None else found.limit(number(first)), parent))
+        return self.list_of(PlainSelect(columns, table, (rows, on), order, first))
 
     def _virtual(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> ColumnElement[Any]:
-        return self._object(select(*self._columns(type_, None, self.selections.of(type_, nodes))))
+        return self.object_of(PlainSelect(self._columns(type_, None, self.selections.of(type_, nodes))))
 
     # --- node(id:), nodes(ids:) ---
 
@@ -342,7 +335,7 @@ class Compiler:
         choices = []
         for prefix, many in Counter(filter(None, prefixes)).items():
             with self._in_a_list(many):
-                row = self._one(*self._target(registry.by_prefix[prefix]), nodes, _at(asked, "id"), asked)
+                row = self._one(*self._target(registry.by_prefix[prefix]), nodes, _at(asked, "id"))
             choices.append((asked.c.kind == literal(prefix, Text()), row))
         found = select(func.json_agg(aggregate_order_by(case(*choices), asked.c.place)))
         return type_coerce(found.scalar_subquery(), JSON())
@@ -395,10 +388,6 @@ class Compiler:
         """Whether a column among ``needs`` is hidden from the role."""
         return self._hidden(table, needs)
 
-    def object_of(self, row: Select[Any]) -> ColumnElement[Any]:
-        """One row as a JSON object."""
-        return self._object(row)
-
     def count(self, many: int) -> None:
         """Add ``many`` objects, times the sizes of the lists they stand in."""
         self.objects += many * self._factor
@@ -430,8 +419,10 @@ def _at(table: FromClause, key: str) -> Callable[[FromClause], ColumnElement[boo
     return lambda other: other.c.id == table.c[key]
 
 
-def _beside(row: Select[Any], parent: FromClause | None) -> Select[Any]:
-    return row if parent is None else row.correlate(parent)
+@lru_cache(maxsize=8192)
+def _built(build: Build, table: FromClause) -> ColumnElement[Any]:
+    """An expression over a table under one of its names, made once: every operation has the same."""
+    return build(table)
 
 
 def _uuids(ids: Any) -> list[UUID | None]:

@@ -30,6 +30,7 @@ from api.http.errors import Code, request_error
 from api.reads.arguments import Fields, arguments_of
 from api.reads.cursors import Ordering, Term, bad_cursor, nulls_of, value_of
 from api.reads.filters import FilterCompiler, hidden_argument
+from api.reads.json_rows import PlainSelect, labelled
 from api.reads.rows import ListRows, OneOf, Page, Rows, Searched, Way, everywhere, number
 from api.reads.search import hits
 from api.reads.selections import Selected
@@ -90,15 +91,15 @@ class ConnectionCompiler:
     # --- the quick way ---
 
     def _plain(self) -> ColumnElement[Any]:
-        columns = []
+        columns = {}
         for key, nodes in self._selected.items():
             make = self._nodes if nodes[0].name.value == "nodes" else self._summary
-            columns.append(self._compiler.within(key, make, nodes).label(key))
-        return self._compiler.object_of(self._beside(select(*columns)))
+            columns[key] = self._compiler.within(key, make, nodes)
+        return self._compiler.object_of(PlainSelect(columns))
 
     def _nodes(self, nodes: list[FieldNode]) -> ColumnElement[Any]:
         rows = self._rows()
-        made = self._compiler.columns_of(self._node_type, nodes, rows.table)
+        made = labelled(self._compiler.columns_of(self._node_type, nodes, rows.table))
         return self._compiler.list_of(self._list.read(made, rows, self._page.size))
 
     # --- with edges or page information ---

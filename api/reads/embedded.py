@@ -27,11 +27,11 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    select,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
+from api.reads.json_rows import Columns, PlainSelect
 from api.reads.sources import Json, JsonExpression, source_of
 
 if TYPE_CHECKING:
@@ -50,11 +50,6 @@ class Unpacked:
 
     whole: ColumnElement[Any]
     record: FromClause | None = None
-
-    @property
-    def tables(self) -> tuple[FromClause, ...]:
-        """What to select from."""
-        return () if self.record is None else (self.record,)
 
     def part(self, key: str) -> ColumnElement[Any]:
         """What is under ``key``, which is a name of our own schema."""
@@ -117,7 +112,7 @@ class DocumentCompiler:
         if not is_list_type(bare):
             whole = self._unpacked(named, value, nodes)
             columns = self._parts(named, whole, nodes, table if whole.record is None else whole.record)
-            made = self.compiler.object_of(select(*columns).select_from(*whole.tables).correlate(table))
+            made = self.compiler.object_of(PlainSelect(columns, whole.record))
             return made if is_non_null_type(type_) else case((func.jsonb_typeof(value) == "object", made))
         return self._embedded_list(type_, named, value, nodes, table)
 
@@ -138,7 +133,7 @@ class DocumentCompiler:
         each = Unpacked(type_coerce(elements.c.value, JSONB()))
         with self.compiler.times(SMALL_LIST):
             columns = self._parts(named, each, nodes, elements)
-        listed = self.compiler.list_of(select(*columns).select_from(elements).correlate(table))
+        listed = self.compiler.list_of(PlainSelect(columns, elements))
         return listed if is_non_null_type(type_) else case((func.jsonb_typeof(value) == "array", listed))
 
     def _unpacked(self, type_: GraphQLObjectType, value: ColumnElement[Any], nodes: list[FieldNode]) -> Unpacked:
@@ -152,12 +147,12 @@ class DocumentCompiler:
             return Unpacked(value)
         return Unpacked(value, func.jsonb_to_record(value).table_valued(*keys).render_derived(with_types=True))
 
-    def _parts(self, type_: GraphQLObjectType, value: Unpacked, nodes: list[FieldNode], table: FromClause) -> list[Any]:
+    def _parts(self, type_: GraphQLObjectType, value: Unpacked, nodes: list[FieldNode], table: FromClause) -> Columns:
         self.compiler.count(1)
-        columns = []
-        for key, selected in self.compiler.selections.of(type_, nodes).items():
-            columns.append(self.compiler.within(key, self._part, type_, value, selected, table).label(key))
-        return columns
+        return {
+            key: self.compiler.within(key, self._part, type_, value, selected, table)
+            for key, selected in self.compiler.selections.of(type_, nodes).items()
+        }
 
     def _part(
         self, type_: GraphQLObjectType, value: Unpacked, nodes: list[FieldNode], table: FromClause

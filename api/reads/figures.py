@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, func, literal_column, select
 
 from api.reads.arguments import arguments_of
 from api.reads.filters import FilterCompiler
+from api.reads.json_rows import PlainSelect
 from api.reads.sources import Figures, registry
 
 if TYPE_CHECKING:
@@ -46,4 +47,4 @@ def figures_value(
     groups = select(*by, func.count().label("count")).group_by(*by).subquery()
     with compiler.times(MOST):
         columns = compiler.columns_of(type_, nodes, groups)
-    return compiler.list_of(select(*columns).select_from(groups).order_by(*(groups.c[name] for name in source.by)))
+    return compiler.list_of(PlainSelect(columns, groups, order=[groups.c[name] for name in source.by]))

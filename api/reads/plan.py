@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Select
+from sqlalchemy import BindParameter, ColumnElement, Select
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 
+from api.reads.json_rows import ROW, PlainSelect, RowsAsJson
 from api.reads.plans import Variables
 from authz.scopes import scope_values
 from domain.access import Caller
@@ -26,6 +27,35 @@ class _SqlCompiler(PGCompiler_asyncpg):
         options["literal_binds"] = bindparam.value is not None
         written: str = super().visit_bindparam(bindparam, **options)  # type: ignore[no-untyped-call]
         return written
+
+    def visit_rows_as_json(self, element: RowsAsJson, **_: Any) -> str:
+        """The rows' SELECT, in one that makes JSON of them."""
+        return f"(SELECT {element.value} FROM ({element.rows._compiler_dispatch(self)}) AS {ROW})"  # noqa: S608 - ours
+
+    def visit_plain_select(self, element: PlainSelect, **_: Any) -> str:
+        """The SELECT, beside whose table SQLAlchemy's own within it are put."""
+        around, table = self.stack[-1], element.table
+        froms = set() if table is None else {table}
+        self.stack.append({**around, "asfrom_froms": froms, "correlate_froms": around["correlate_froms"] | froms})
+        columns = ", ".join(f"{self._text(each)} AS {self._quote(name)}" for name, each in element.columns.items())
+        text = f"SELECT {columns}"
+        if table is not None:
+            text += f" FROM {table._compiler_dispatch(self, asfrom=True)}"
+        if element.where:
+            all_hold = self._generate_delimited_and_list(element.where)  # type: ignore[no-untyped-call]
+            text += f" WHERE {all_hold}"
+        if element.order:
+            text += f" ORDER BY {', '.join(map(self._text, element.order))}"
+        if element.limit is not None:
+            text += f" LIMIT {int(element.limit)}"
+        self.stack.pop()
+        return text
+
+    def _text(self, element: ColumnElement[Any]) -> str:
+        return str(element._compiler_dispatch(self))
+
+    def _quote(self, name: str) -> str:
+        return self.preparer.quote(name)
 
 
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy's dialects are not annotated
