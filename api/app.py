@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.execution.authenticator import PlatformAuthenticator
 from api.execution.executor import PlatformExecutor
 from api.execution.exports import Exports
+from api.execution.letters import is_genuine
 from api.execution.platform import Platform
 from api.execution.providers import IdentityProviders
 from api.exports.files import FORMATS
@@ -30,6 +31,7 @@ from api.http.rates import Doors
 from api.http.signing_in import SigningIn
 from api.http.templates import TemplateEndpoint
 from api.http.uploads import UploadEndpoint
+from api.http.verification import VerificationPage
 from api.jobs.worker import working
 from api.schema.build import schema
 from authz.providers import Provider, ProviderError, read_providers
@@ -40,6 +42,7 @@ from storage.database import Database
 from storage.files import ObjectStore
 from storage.keys import AuditKey, token_key
 from storage.mail import mail_of
+from storage.papers.verification import PAGE
 from storage.seals import KeySeals
 from storage.settings import Settings, SetupError
 
@@ -86,7 +89,6 @@ def create_app(settings: Settings) -> ASGIApp:
     """The ASGI application of one worker; its parts are started in the lifespan. Raises there: SetupError."""
     database: Database | None = None
     store = ObjectStore(settings)
-    mail = mail_of(settings)
     endpoint: GraphQLEndpoint | None = None
     parts: dict[str, ASGIApp] = {}
     declared = _declared(settings)
@@ -107,13 +109,12 @@ def create_app(settings: Settings) -> ASGIApp:
             if revision != head():
                 found = f"at {revision}" if revision else "empty"
                 raise SetupError(f"The database is {found}, and this program needs {head()}. {MIGRATE}")
-            platform = Platform.start(
-                opened, store, Tokens(token_key(settings)), AuditKey(settings), mail, Doors.of(settings)
-            )
+            platform = _platform(opened, store, settings)
             parts["signIn"] = _know_providers(platform, declared, settings)
             authenticator = PlatformAuthenticator(platform)
             parts["templates"] = TemplateEndpoint(platform, authenticator)
             parts["uploads"] = uploads = UploadEndpoint(platform, authenticator)
+            parts["verification"] = VerificationPage(partial(is_genuine, platform))
             parts["exports"] = ExportEndpoint(schema(), Exports(schema(), platform), authenticator)
             endpoint = GraphQLEndpoint(
                 schema(),
@@ -155,11 +156,19 @@ def create_app(settings: Settings) -> ASGIApp:
     return Front(with_cors(served, settings), https=(settings.public_url or "").startswith("https:"))
 
 
+def _platform(database: Database, store: ObjectStore, settings: Settings) -> Platform:
+    """What a serving worker holds."""
+    tokens, audit = Tokens(token_key(settings)), AuditKey(settings)
+    doors = Doors.of(settings)
+    return Platform.start(database, store, tokens, audit, mail_of(settings), doors, settings.public_url)
+
+
 def _paths(declared: tuple[Provider, ...]) -> Iterator[tuple[str, str]]:
     """The parts that the lifespan starts, and where each answers."""
     yield from (("exports", f"/export/{suffix}") for suffix in FORMATS)
     yield from (("templates", f"/import-template/{kind.lower()}.xlsx") for kind in ImportKind)
     yield from (("uploads", f"/uploads/{path}") for path in ("{id}", "{id}/{part:int}"))
+    yield "verification", PAGE
     yield from (("signIn", path) for path in SIGN_IN_PATHS if declared)
 
 

@@ -96,7 +96,7 @@ class Directory:
         return any(row["id"] == tenant_id for row in await self.list_tenants())
 
     async def verify_letter(self, number: str, code: str) -> bool:
-        """Whether any city has issued a letter of this number with this code."""
+        """Whether any city has issued a paper of this number with this code."""
         return bool((await self._ask("SELECT verify_letter($1, $2)", number, code))[0][0])
 
     async def list_tenants(self, *, erased: bool = False) -> list[Any]:

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     work: bool = True
     # After how many seconds without a sign of life a worker's jobs are given to others.
     job_lease_seconds: Annotated[float, Field(ge=1, le=3600)] = 30
-    # Without a mail server nobody is written to; ``public_url`` is where people sign in.
+    # Without a mail server nobody is written to; ``public_url`` is where people sign in, and verify papers.
     smtp_url: str | None = None
     mail_from: str | None = None
     public_url: str | None = None

@@ -15,8 +15,8 @@ from domain.grading.report import report_of
 from domain.organisations.entities import Organisation, OrganisationKind
 from domain.panels.entities import PanelCase, PanelConclusion
 from domain.panels.opinion_document import opinion_document_of
-from domain.papers.content import stored
 from domain.papers.entities import Paper
+from domain.papers.issue import made_paper
 from domain.papers.tasks import make_files
 from domain.people.entities import Membership, User
 from domain.replies.entities import ReplyKind, ReplyLetter, ReplyState
@@ -57,14 +57,14 @@ async def _letters(session: AsyncSession, tenant_id: UUID, unit: UUID | None) ->
         for reply in found:
             filing = await session.get_one(Filing, (tenant_id, reply.filing_id))
             office = await _office(session, tenant_id)
-            yield Paper(
-                tenant_id=tenant_id,
-                created_at=reply.issued_at,
-                kind=DocumentKind.REPLY_LETTER,
-                owner_id=office.id,
-                made_by_id=reply.issued_by_id,
+            yield made_paper(
+                tenant_id,
+                reply.issued_at,
+                DocumentKind.REPLY_LETTER,
+                office.id,
+                reply.issued_by_id,
+                await letter_of(session, reply, filing, office),
                 reply_letter_id=reply.id,
-                content=stored(await letter_of(session, reply, filing, office)),
             )
 
 
@@ -76,14 +76,14 @@ async def _reports(session: AsyncSession, tenant_id: UUID, unit: UUID | None) ->
         .limit(REPORTS)
     )
     for grading in found:
-        yield Paper(
-            tenant_id=tenant_id,
-            created_at=grading.confirmed_at,
-            kind=DocumentKind.GRADING_REPORT,
-            owner_id=grading.unit_id,
-            made_by_id=grading.confirmed_by_id,
+        yield made_paper(
+            tenant_id,
+            grading.confirmed_at,
+            DocumentKind.GRADING_REPORT,
+            grading.unit_id,
+            grading.confirmed_by_id,
+            await report_of(session, grading),
             grading_id=grading.id,
-            content=stored(await report_of(session, grading)),
         )
 
 
@@ -94,19 +94,19 @@ async def _opinions(session: AsyncSession, tenant_id: UUID, unit: UUID | None) -
             PanelConclusion,
             (PanelConclusion.tenant_id == PanelCase.tenant_id) & (PanelConclusion.case_id == PanelCase.id),
         )
-        .where(PanelCase.tenant_id == tenant_id, PanelCase.unit_id == unit)
+        .where(PanelCase.tenant_id == tenant_id, PanelCase.unit_id == unit, PanelConclusion.level.is_not(None))
         .order_by(PanelCase.id.desc())
         .limit(1)
     )
     for case, conclusion in found:
-        yield Paper(
-            tenant_id=tenant_id,
-            created_at=conclusion.created_at,
-            kind=DocumentKind.OPINION_DOCUMENT,
-            owner_id=(await _office(session, tenant_id)).id,
-            made_by_id=conclusion.concluded_by_id,
+        yield made_paper(
+            tenant_id,
+            conclusion.created_at,
+            DocumentKind.OPINION_DOCUMENT,
+            (await _office(session, tenant_id)).id,
+            conclusion.concluded_by_id,
+            await opinion_document_of(session, case, conclusion),
             panel_case_id=case.id,
-            content=stored(await opinion_document_of(session, case, conclusion)),
         )
 
 

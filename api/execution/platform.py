@@ -55,6 +55,7 @@ class Platform:
         signer: Signer,
         mail: Mail | None = None,
         doors: Doors = UNLIMITED,
+        public_url: str | None = None,
     ) -> Platform:
         """Put the parts together, and listen for changes of people and policies."""
 
@@ -88,7 +89,7 @@ class Platform:
             database,
             files,
             Queue(TASKS),
-            Press(),
+            Press(public_url),
             tokens,
             seals,
             authority,

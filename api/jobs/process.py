@@ -30,7 +30,9 @@ async def work(settings: Settings, tasks: Tasks = TASKS, *, once: bool = False) 
         if await database.revision() != head():
             raise SetupError("The database is not in step with this program. Run `dengbao migrate`.")
         store, tokens = ObjectStore(settings), Tokens(token_key(settings))
-        platform = Platform.start(database, store, tokens, AuditKey(settings), mail_of(settings))
+        platform = Platform.start(
+            database, store, tokens, AuditKey(settings), mail_of(settings), public_url=settings.public_url
+        )
         worker = Worker(platform, tasks, lease=settings.job_lease_seconds)
         if once:
             await worker.run_due()

@@ -173,7 +173,8 @@ class Query:
     )
     verify_letter: review.LetterVerification = computed(
         review.verify_letter,
-        "复函真伪查验,任何人可用 / whether a reply letter is genuine, for anyone who holds it",
+        "公文(复函、通知书、意见书、回执、报告)真伪查验,任何人可用 / "
+        "whether a numbered paper is genuine, for anyone who holds it",
         argument("number", str, "文号 / its number"),
         argument("code", str, "验证码 / its verification code"),
         open_to_all=True,

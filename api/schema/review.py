@@ -10,8 +10,8 @@ from uuid import UUID
 import strawberry
 from sqlalchemy import select
 
+from api.execution.letters import is_genuine
 from api.http.errors import Code, request_error
-from api.http.rates import admit
 from api.reads.listings import uuid_of
 from domain.access import Caller, Role
 from domain.calendar import MOST_WORKING_DAYS, nth_working_day
@@ -39,7 +39,7 @@ class WorkingDay:
     )
 
 
-@strawberry.type(description="复函真伪 / whether a letter is genuine")
+@strawberry.type(description="公文真伪 / whether a letter or another numbered paper is genuine")
 class LetterVerification:
     """Whether a letter is genuine."""
 
@@ -93,14 +93,11 @@ async def working_days(platform: Platform, context: Context, arguments: Mapping[
 
 
 async def verify_letter(platform: Platform, context: Context, arguments: Mapping[str, Any]) -> LetterVerification:
-    """Whether a letter of this number with this code was issued, by any city; open to whoever holds it.
+    """Whether a numbered paper with this code was issued, by any city; open to whoever holds it.
 
     Raises: RequestError(RATE_LIMITED) for an address that tries out codes.
     """
-    admit(platform.doors.letters, context.address)
-    number, code = arguments["number"].strip(), "".join(arguments["code"].split()).upper()
-    printable = "\x00" not in number + code
-    genuine = printable and await platform.database.directory.verify_letter(number, code)
+    genuine = await is_genuine(platform, context.address, arguments["number"], arguments["code"])
     return LetterVerification(genuine=genuine)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import TenantRow, refers, term, unique
@@ -36,6 +36,9 @@ class Paper(TenantRow):
     assessment_report_id: Mapped[UUID | None]
     rectification_order_id: Mapped[UUID | None]
     inspection_campaign_id: Mapped[UUID | None]
+    # By which anyone who holds it can verify it (``verify_letter``); None where the paper has no number.
+    number: Mapped[str | None]
+    verification_code: Mapped[str | None]
     content: Mapped[dict[str, Any]]
 
     __table_args__ = (
@@ -49,4 +52,5 @@ class Paper(TenantRow):
         refers("inspection_campaign_id", "inspection_campaigns"),
         CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) = 1", name="one_subject"),
         *(unique(key) for key in SUBJECTS),
+        Index(None, "tenant_id", "number"),
     )

@@ -20,9 +20,9 @@ TEMPLATE = {Layout.LETTER: "letter.typ", Layout.REPORT: "report.typ"}
 _lock = threading.Lock()
 
 
-def pdf(content: Content) -> bytes:
+def pdf(content: Content, public_url: str | None = None) -> bytes:
     """``content`` as a PDF. Raises: typst.TypstError when it cannot be set."""
-    code = qr_code(content)
+    code = qr_code(content, public_url)
     data = {**_plain(content), "qr": as_svg(code) if code else None}
     template = (TEMPLATES / TEMPLATE[content.layout]).as_posix()
     with _lock:  # a compiler does one thing at a time

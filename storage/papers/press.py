@@ -8,26 +8,32 @@ from domain.papers.content import Content
 
 
 class Press:
-    """Makes the files of papers, beside the event loop. Its libraries are loaded when the first paper is made."""
+    """Makes the files of papers, beside the event loop. Its libraries are loaded when the first paper is made.
+
+    ``public_url`` is where people find us: QR codes lead there.
+    """
+
+    def __init__(self, public_url: str | None = None) -> None:
+        self._public_url = public_url
 
     async def pdf(self, content: Content) -> bytes:
         """``content`` as PDF/A-2b with its fonts in it: the same bytes whenever it is made."""
-        return await asyncio.to_thread(_pdf, content)
+        return await asyncio.to_thread(_pdf, content, self._public_url)
 
     async def word(self, content: Content) -> bytes:
         """``content`` as a Word file: the same bytes whenever it is made."""
-        return await asyncio.to_thread(_word, content)
+        return await asyncio.to_thread(_word, content, self._public_url)
 
 
-def _pdf(content: Content) -> bytes:
+def _pdf(content: Content, public_url: str | None) -> bytes:
     from storage.papers.pdf import pdf
     from storage.papers.plain import settable
 
-    return pdf(settable(content))
+    return pdf(settable(content), public_url)
 
 
-def _word(content: Content) -> bytes:
+def _word(content: Content, public_url: str | None) -> bytes:
     from storage.papers.plain import settable
     from storage.papers.word import docx
 
-    return docx(settable(content))
+    return docx(settable(content), public_url)

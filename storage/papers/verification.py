@@ -1,20 +1,29 @@
-"""The QR code that a letter carries: its number and the code to verify it by."""
+"""The QR code that a numbered paper carries: where to verify it, by its number and code."""
 
 from __future__ import annotations
 
 import io
 from functools import lru_cache
+from urllib.parse import urlencode
 
 import segno
 
 from domain.papers.content import Content
 
+PAGE = "/verify"
 
-def qr_code(content: Content) -> segno.QRCode | None:
-    """Number and code, a line each; None for a paper that cannot be verified."""
+
+def qr_code(content: Content, public_url: str | None) -> segno.QRCode | None:
+    """The page that verifies the paper, or, where nobody said where we are, number and code, a line each.
+
+    None for a paper that cannot be verified.
+    """
     if not content.number or not content.code:
         return None
-    return _made(f"{content.number}\n{content.code}")
+    if public_url is None:
+        return _made(f"{content.number}\n{content.code}")
+    query = urlencode({"number": content.number, "code": content.code})
+    return _made(f"{public_url.rstrip('/')}{PAGE}?{query}")
 
 
 @lru_cache(maxsize=64)

@@ -33,7 +33,7 @@ MEMBERS_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can bear
 COLON, COMMA = "\uff1a", "\uff0c"
 
 
-def docx(content: Content) -> bytes:
+def docx(content: Content, public_url: str | None = None) -> bytes:
     """``content`` as a Word file: the same bytes whenever it is made."""
     word = Document()
     _properties(word, content)
@@ -47,7 +47,7 @@ def docx(content: Content) -> bytes:
     _blocks(word, content.blocks)
     if content.layout is Layout.LETTER:
         _attached(word, content.attachments)
-    _verification(word, content)
+    _verification(word, content, public_url)
     _signature(word, content)
     for number, attachment in enumerate(content.attachments, 1):
         _attachment(word, attachment, number if len(content.attachments) > 1 else None)
@@ -172,13 +172,13 @@ def _attached(word: WordDocument, attachments: tuple[Attachment, ...]) -> None:
         _text(word, (f"附件{COLON}" if number == 1 else "   ") + name, indent=True)
 
 
-def _verification(word: WordDocument, content: Content) -> None:
-    code = qr_code(content)
+def _verification(word: WordDocument, content: Content, public_url: str | None) -> None:
+    code = qr_code(content, public_url)
     if code is None:
         return
     paragraph = _text(word, "", exact=False)
     paragraph.add_run().add_picture(io.BytesIO(as_png(code)), width=Cm(2.4))
-    _text(word, f"验证码{COLON}{content.code}{COMMA}凭文号和验证码可核验真伪", size=9, exact=False)
+    _text(word, f"验证码{COLON}{content.code}{COMMA}扫码或凭文号和验证码核验真伪", size=9, exact=False)
 
 
 def _signature(word: WordDocument, content: Content) -> None:

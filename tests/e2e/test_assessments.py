@@ -26,10 +26,11 @@ from tests.e2e.assessment_flows import (
     uploaded,
 )
 from tests.e2e.flows import codes, done, node, stored
+from tests.e2e.test_verification import prove_genuine
 from tests.support import Api, BackgroundWork
 
 REPORT = """number conclusion vocabulary conformityRate confirmedAt receivedAt returnReason
-  document{filename sha256} receipt{filename} findings{id area severity title open closedAt repeats{id}}"""
+  document{filename sha256} receipt{id filename} findings{id area severity title open closedAt repeats{id}}"""
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,7 @@ async def test_a_level_2_system_is_assessed_from_the_commission_to_the_receipt(
     assert seen["report"]["vocabulary"] == "TEMPLATE_2025"
     assert seen["report"]["conformityRate"] == 95.5
     assert "接收回执" in seen["report"]["receipt"]["filename"]
+    await prove_genuine(api, FILER, seen["report"]["receipt"])
     assert [finding["open"] for finding in seen["report"]["findings"]] == [True, True]
     assert [step["to"] for step in seen["history"] if step["from"] != step["to"]] == [
         "COMMISSIONED", "IN_PROGRESS", "REPORT_UPLOADED", "CONFIRMED", "RECEIVED",

@@ -15,6 +15,7 @@ from domain.tasks import TASKS
 from storage import queue
 from storage.database import Database
 from tests.e2e.flows import LEVEL_3, codes, done, graded_system, node, stored
+from tests.e2e.test_verification import prove_genuine
 from tests.support import Api, BackgroundWork
 
 OFFICER, LEADER = "city.officer", "city.leader"
@@ -177,9 +178,10 @@ async def test_from_the_schedule_to_closure(api: Api, jobs: BackgroundWork) -> N
     assert seen["order"]["number"] == issued["number"]
     assert [each["id"] for each in seen["documents"]] == [evidence]
     await jobs.run()
-    letter = await node(api, APPROVER, order["id"], "RectificationOrder", "document{filename} documents{mediaType}")
+    letter = await node(api, APPROVER, order["id"], "RectificationOrder", "document{id filename} documents{mediaType}")
     assert issued["number"] in letter["document"]["filename"]
     assert len(letter["documents"]) == 2
+    await prove_genuine(api, APPROVER, letter["document"])
     proof = await stored(api, APPROVER, "INSPECTION_EVIDENCE", PDF, "整改证明.pdf")
     answer = {"inspectionId": inspection, "text": "已整改。", "documentIds": [proof]}
     responded = await done(api, APPROVER, "respondToOrder", "inspection{state response{late documents{id}}}", **answer)
@@ -376,9 +378,10 @@ async def test_a_published_report_has_its_figures_and_files(api: Api, jobs: Back
     assert published["state"] == "PUBLISHED"
     await jobs.run()
     made = await node(
-        api, officer, campaign, "InspectionCampaign", "report{filename} documents{mediaType} batches{nodes{state}}"
+        api, officer, campaign, "InspectionCampaign", "report{id filename} documents{mediaType} batches{nodes{state}}"
     )
     assert published["reportNumber"] in made["report"]["filename"]
+    await prove_genuine(api, officer, made["report"])
     assert len(made["documents"]) == 2
     assert {each["state"] for each in made["batches"]["nodes"]} == {"SCHEDULED"}
     closed = await api.do(officer, "proposeBatches", "campaign{id}", campaignId=campaign)

@@ -20,11 +20,18 @@ TABLES = sorted(Base.metadata.tables)
 SEEING_ALL = {
     "tenants": {("directory", "SELECT", "dengbao_directory")},
     "reply_letters": {("directory", "SELECT", "dengbao_directory")},
+    "rectification_orders": {("directory", "SELECT", "dengbao_directory")},
+    "papers": {("directory", "SELECT", "dengbao_directory")},
     "search_entries": {("search", "SELECT", "dengbao_search")},
 }
-# What such a role reads of another table: just what tells a genuine letter.
+# What such a role reads of other tables: just what tells a genuine paper.
 BY_COLUMN = {
-    "dengbao_directory": {("reply_letters", column) for column in ("tenant_id", "number", "verification_code", "state")}
+    "dengbao_directory": {
+        (table, column)
+        for table in ("reply_letters", "rectification_orders", "papers")
+        for column in ("tenant_id", "number", "verification_code", "state")
+    }
+    - {("papers", "state")}
 }
 # Columns that lead an index instead of the tenant; a search term is a hash of its tenant.
 LEADING = {"tenants": {"id", "slug", "is_default"}, "search_entries": {"tenant_id", "terms"}}
