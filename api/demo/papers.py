@@ -55,6 +55,7 @@ async def _letters(session: AsyncSession, tenant_id: UUID, unit: UUID | None) ->
             .limit(1)
         )
         for reply in found:
+            assert reply.issued_at is not None and reply.issued_by_id is not None  # noqa: S101, PT018 - it is issued
             filing = await session.get_one(Filing, (tenant_id, reply.filing_id))
             office = await _office(session, tenant_id)
             yield made_paper(
@@ -76,6 +77,7 @@ async def _reports(session: AsyncSession, tenant_id: UUID, unit: UUID | None) ->
         .limit(REPORTS)
     )
     for grading in found:
+        assert grading.confirmed_at is not None and grading.confirmed_by_id is not None  # noqa: S101, PT018 - so it is
         yield made_paper(
             tenant_id,
             grading.confirmed_at,
