@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Set
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
 from api.execution.platform import Platform
-from api.http.errors import Code, request_error, unauthenticated, unavailable
+from api.execution.refusals import Refused
+from api.http.errors import Code, RequestError, request_error, unauthenticated, unavailable
 from api.reads.listings import uuid_of
 from authz.permissions import BEFORE_PASSWORD_CHANGE
 from authz.policy import PolicyError
@@ -20,8 +22,19 @@ from storage.database import UNREACHABLE
 _membership = uuid_of("mem")
 
 Finder = Callable[[UUID | None, str], Awaitable[Caller | None]]
+# What is refused because of who asks, or claims to.
+TOLD = frozenset({Code.UNAUTHENTICATED, Code.FORBIDDEN})
 NOTED_EVERY = dt.timedelta(hours=1)
 NO_KEY = ("密钥格式有误。请完整复制。", "This is no key of a service account. Copy it whole.")
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whose token, or key, it is, and how to find the caller; of a key that is not looked up yet, no account."""
+
+    find: Finder
+    tenant_id: UUID
+    user_id: UUID | None
 
 
 class PlatformAuthenticator:
@@ -47,9 +60,18 @@ class PlatformAuthenticator:
             if key is None:
                 raise _not_yours()
         try:
-            caller = await self._caller(await self._finder(token), key, language)
+            bearer = await self._bearer(token)
+            try:
+                return await self._admitted(bearer, key, language, asked)
+            except RequestError as refused:
+                if refused.code in TOLD:
+                    await self._record(bearer, key, refused.code)
+                raise
         except UNREACHABLE as error:
             raise unavailable() from error
+
+    async def _admitted(self, bearer: Bearer, key: UUID | None, language: str, asked: Set[str]) -> Caller:
+        caller = await self._caller(bearer.find, key, language)
         if caller.must_change_password and not (asked and asked <= BEFORE_PASSWORD_CHANGE):
             raise request_error(
                 Code.FORBIDDEN,
@@ -59,26 +81,34 @@ class PlatformAuthenticator:
             )
         return caller
 
-    async def _finder(self, token: str) -> Finder:
-        """How to find who is behind ``token``. Raises: RequestError for what is no token of ours."""
+    async def _record(self, bearer: Bearer, acting_as: UUID | None, code: Code) -> None:
+        """Keep in the trail that somebody came with what no longer opens anything, or acted as somebody else."""
+        if bearer.user_id is None and not await self._platform.database.directory.has_tenant(bearer.tenant_id):
+            return
+        given = {"actingAs": f"mem_{acting_as}"} if acting_as else {}
+        refused = Refused(bearer.tenant_id, "authenticate", given=given, account_id=bearer.user_id, code=code)
+        await self._platform.refusals.note(refused)
+
+    async def _bearer(self, token: str) -> Bearer:
+        """Who is behind ``token``, as it says. Raises: RequestError for what is no token of ours."""
         principals = self._platform.principals
         if token.startswith(PREFIX):
             service_key = ServiceKey.parse(token)
             if service_key is None:
                 raise unauthenticated(*NO_KEY)
-            return partial(principals.program, service_key)
+            return Bearer(partial(principals.program, service_key), service_key.tenant_id, None)
         try:
             claims = self._platform.tokens.read(token, dt.datetime.now(dt.UTC))
         except InvalidToken:
             providers = self._platform.providers
             found = await providers.claims(token) if providers else None
-            if found is not None:
-                return partial(principals.caller, found)
-            raise unauthenticated(
-                "访问令牌无效或已过期。请续期或重新登录。",
-                "The access token is wrong or has ended. Refresh the session, or sign in again.",
-            ) from None
-        return partial(principals.caller, claims)
+            if found is None:
+                raise unauthenticated(
+                    "访问令牌无效或已过期。请续期或重新登录。",
+                    "The access token is wrong or has ended. Refresh the session, or sign in again.",
+                ) from None
+            claims = found
+        return Bearer(partial(principals.caller, claims), claims.tenant_id, claims.user_id)
 
     async def _caller(self, find: Finder, key: UUID | None, language: str) -> Caller:
         platform = self._platform

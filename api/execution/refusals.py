@@ -2,7 +2,8 @@
 
 Whoever is refused again and again gets ``EACH`` events within ``WINDOW``; what follows is counted in memory, and one
 event at the window's end says how much it was. Sign-ins that failed count for the account that they named, or together
-for a whole city where there is no such account.
+for a whole city where there is no such account. So do tokens and keys that are refused: of a session that has ended,
+for another's membership; what we did not sign names nobody, and is in the log alone.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.http.errors import Code
 from api.reads.listings import prefix_of, uuid_of
 from api.reads.sources import registry
 from domain.access import Caller
@@ -47,12 +49,14 @@ class Refused:
 
     tenant_id: UUID
     action: str
-    problems: Sequence[Problem]
+    problems: Sequence[Problem] = ()
     caller: Caller | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
     # Who it claimed to be, where nobody is signed in, and whose account that is, if anybody's.
     claimed: str | None = None
     account_id: UUID | None = None
+    # Why, where it was refused before there was an input that could have problems.
+    code: Code | None = None
 
     @property
     def user_id(self) -> UUID | None:
@@ -62,6 +66,8 @@ class Refused:
     @property
     def reason(self) -> str:
         """The codes of its problems."""
+        if self.code is not None:
+            return self.code.value
         return ", ".join(dict.fromkeys(problem.code.value for problem in self.problems))
 
 
@@ -128,7 +134,7 @@ class Refusals:
 def _event(refused: Refused) -> AuditEvent:
     caller = refused.caller
     account = ("User", refused.account_id) if refused.account_id else None
-    type_name, key = account or _subject(refused.given) or ("Tenant", refused.tenant_id)
+    type_name, key = _subject(refused.given) or account or ("Tenant", refused.tenant_id)
     fields = sorted({problem.field for problem in refused.problems if problem.field})
     after: dict[str, Any] = {"fields": fields} if fields else {}
     if refused.claimed is not None:

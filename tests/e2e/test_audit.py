@@ -15,6 +15,7 @@ from domain.audit.entities import AuditEvent
 from domain.errors import not_found
 from storage.database import Database
 from tests.e2e.people import home_of, somebody
+from tests.e2e.test_accounts import settled
 from tests.support import SIGN_IN, Api
 
 ENTRY = """id action outcome reason attempts user{login} membership{role} organisation{name} subjectType
@@ -85,6 +86,34 @@ async def test_sign_ins_and_failed_ones_are_in_the_trail(api: Api) -> None:
     assert "hunter2" not in str(failed)
     accepted = await trail(api, "city.admin", 'action:"signIn", outcome:ACCEPTED')
     assert {entry["user"]["login"] for entry in accepted}
+
+
+async def test_a_token_that_opens_nothing_any_more_is_in_the_trail(api: Api) -> None:
+    person = await settled(api)
+    token = await person.token()
+    foreign = (await api.ask("unit.filer", "{viewer{membership{id}}}"))["viewer"]["membership"]["id"]
+    asked = "{viewer{user{id}}}"
+    assert (await api.post(asked, token, {**AGENT, "x-acting-as": foreign})).status_code == 403
+    await person.do(token, "signOut", "signedOut")
+    assert (await api.post(asked, token, AGENT)).status_code == 401
+    ended, acted = await trail(api, "city.admin", f'userId:"{person.id}", action:"authenticate"')
+    assert (ended["outcome"], ended["reason"], ended["subjectType"]) == ("REFUSED", "UNAUTHENTICATED", "User")
+    assert (acted["outcome"], acted["reason"], acted["subjectType"]) == ("REFUSED", "FORBIDDEN", "Membership")
+    assert {ended["address"], acted["address"]} == {"127.0.0.1"}
+    assert {ended["user"]["login"], acted["user"]["login"]} == {person.name}
+
+
+async def test_a_wrong_key_is_in_the_citys_trail_and_a_forged_token_in_none(api: Api, database: Database) -> None:
+    tenant = await database.directory.resolve_tenant("beijing")
+    assert tenant
+    key = f"dbk_{tenant.hex}.{uuid.uuid4().hex}.{'x' * 43}"
+    elsewhere = f"dbk_{uuid.uuid4().hex}.{uuid.uuid4().hex}.{'x' * 43}"
+    marks = {"user-agent": f"probe/{uuid.uuid4().hex}"}
+    for token in (key, elsewhere, "a.b.c", f"{await api.token('unit.filer')}x"):
+        assert (await api.post("{viewer{user{id}}}", token, marks)).status_code == 401
+    found = await trail(api, "city.admin", 'action:"authenticate", outcome:REFUSED', first=100)
+    (entry,) = [each for each in found if each["userAgent"] == marks["user-agent"]]
+    assert (entry["reason"], entry["user"], entry["subjectType"]) == ("UNAUTHENTICATED", None, "Tenant")
 
 
 async def test_a_download_is_recorded_each_time(api: Api) -> None:
