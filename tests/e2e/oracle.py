@@ -177,13 +177,17 @@ class Viewer:
 
     def assessed(self, key: str = "system_id") -> set[UUID]:
         """The systems, or units, that a body assesses and, while its accreditation holds, sees."""
-        if self.role != "ASSESSOR" or not self.accredited():
-            return set()
-        return {
-            row[key]
+        return self._assessed[key]
+
+    @cached_property
+    def _assessed(self) -> dict[str, set[UUID]]:
+        sees = self.role == "ASSESSOR" and self.accredited()
+        mine = [
+            row
             for row in self.all.values("assessments")
-            if row["body_id"] == self.home["id"] and row["state"] != "DECLINED"
-        }
+            if sees and row["body_id"] == self.home["id"] and row["state"] != "DECLINED"
+        ]
+        return {key: {row[key] for row in mine} for key in ("system_id", "unit_id")}
 
     def accredited(self) -> bool:
         """Whether the viewer's body is in its accreditation's term, and neither suspended nor struck off."""
@@ -297,12 +301,15 @@ class Viewer:
             case "UNIT":
                 return self.unit(row["unit_id"])
             case "EXPERT":
-                of_cases = [case["rectification_plan_id"] for case in self.cases()]
-                plans = [self.all.rows["rectification_plans"][key] for key in of_cases if key]
-                return handed_in and row["id"] in {plan["risk_assessment_id"] for plan in plans}
+                return handed_in and row["id"] in self._risks_of_cases
             case "ASSESSOR":
                 return handed_in and row["system_id"] in self.assessed()
         return handed_in and self.unit(row["unit_id"])
+
+    @cached_property
+    def _risks_of_cases(self) -> set[UUID]:
+        plans = self.all.rows["rectification_plans"]
+        return {plans[key]["risk_assessment_id"] for key in self.named_by_cases("rectification_plan_id") if key}
 
     def risk_findings(self, row: Row) -> bool:
         return self.risk_assessments(self.all.rows["risk_assessments"][row["risk_assessment_id"]])
@@ -313,7 +320,7 @@ class Viewer:
             case "UNIT":
                 return self.unit(row["unit_id"])
             case "EXPERT":
-                return row["id"] in {case["rectification_plan_id"] for case in self.cases()}
+                return row["id"] in self.named_by_cases("rectification_plan_id")
             case "ASSESSOR":
                 return handed_in and row["system_id"] in self.assessed()
         return handed_in and self.unit(row["unit_id"])
@@ -356,12 +363,15 @@ class Viewer:
     def users(self, row: Row) -> bool:
         if self.role == "CITY_OFFICE" or row["id"] == self.user:
             return True
-        colleagues = {
+        return self.role != "EXPERT" and row["id"] in self._colleagues
+
+    @cached_property
+    def _colleagues(self) -> set[UUID]:
+        return {
             each["user_id"]
             for each in self.all.values("memberships")
             if each["organisation_id"] == self.home["id"] and each["revoked_at"] is None
         }
-        return self.role != "EXPERT" and row["id"] in colleagues
 
     def memberships(self, row: Row) -> bool:
         if self.role == "CITY_OFFICE" or row["user_id"] == self.user:
@@ -396,8 +406,11 @@ class Viewer:
         return False
 
     def panel_sessions(self, row: Row) -> bool:
-        cases = [case for case in self.all.values("panel_cases") if case["session_id"] == row["id"]]
-        return self.role == "CITY_OFFICE" or any(self.panel_cases(case) for case in cases)
+        return self.role == "CITY_OFFICE" or row["id"] in self._sessions
+
+    @cached_property
+    def _sessions(self) -> set[UUID]:
+        return {case["session_id"] for case in self.all.values("panel_cases") if self.panel_cases(case)}
 
     def panel_assignments(self, row: Row) -> bool:
         return self.role == "CITY_OFFICE" or (self.role == "EXPERT" and row["expert_id"] == self.user)
@@ -426,8 +439,11 @@ class Viewer:
         return False
 
     def inspection_campaigns(self, row: Row) -> bool:
-        mine = [each for each in self.all.values("inspections") if each["campaign_id"] == row["id"]]
-        return self.role == "CITY_OFFICE" or any(self.inspections(each) for each in mine)
+        return self.role == "CITY_OFFICE" or row["id"] in self._campaigns
+
+    @cached_property
+    def _campaigns(self) -> set[UUID]:
+        return {each["campaign_id"] for each in self.all.values("inspections") if self.inspections(each)}
 
     def campaign_partners(self, row: Row) -> bool:
         return self.inspection_campaigns(self.all.rows["inspection_campaigns"][row["campaign_id"]])
@@ -440,8 +456,11 @@ class Viewer:
 
     def inspection_findings(self, row: Row) -> bool:
         """A unit sees them once the order is issued."""
-        issued = {each["inspection_id"] for each in self.all.values("rectification_orders") if each["number"]}
-        return self.of_inspection(row) and (self.role != "UNIT" or row["inspection_id"] in issued)
+        return self.of_inspection(row) and (self.role != "UNIT" or row["inspection_id"] in self._ordered)
+
+    @cached_property
+    def _ordered(self) -> set[UUID]:
+        return {each["inspection_id"] for each in self.all.values("rectification_orders") if each["number"]}
 
     def rectification_orders(self, row: Row) -> bool:
         return self.of_inspection(row) and (self.role == "CITY_OFFICE" or row["state"] == "ISSUED")
