@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,32 @@ COMPLETE_UPLOAD = """mutation CompleteUpload($input: CompleteUploadInput!) { com
 # Parts of a large file that are under way at once, and how often what failed is sent again.
 PARTS_AT_ONCE, TRIES = 3, 4
 CHECKING_SECONDS = 0.5
+
+
+Heard = Callable[[int, int], None]
+PIECE = 1 << 20
+
+
+@dataclass(slots=True)
+class Sent:
+    """How many bytes of a file were sent, and who wants to hear of it."""
+
+    size: int
+    heard: Heard | None
+    done: int = 0
+
+    def add(self, count: int) -> None:
+        """So many more; what is sent again counts once."""
+        self.done = min(self.done + count, self.size)
+        if self.heard is not None:
+            self.heard(self.done, self.size)
+
+    async def pieces(self, content: bytes) -> AsyncIterator[bytes]:
+        """``content`` piece by piece, each counted once it was taken."""
+        for start in range(0, len(content), PIECE):
+            piece = content[start : start + PIECE]
+            yield piece
+            self.add(len(piece))
 
 
 class Refused(Exception):  # noqa: N818 - the platform's answer
@@ -79,18 +106,26 @@ class Person:
             raise Refused(payload["userErrors"])
         return payload
 
-    async def upload(self, filename: str, content: bytes, purpose: str, *, key: str | None = None) -> dict[str, Any]:
+    async def upload(
+        self, filename: str, content: bytes, purpose: str, *, key: str | None = None, heard: Heard | None = None
+    ) -> dict[str, Any]:
         """Put a file into the store, as the platform says, and have it checked: the document. Raises: Refused.
 
-        With the same ``key`` again, an upload that was broken off is taken up: the document is the same one.
+        With the same ``key`` again, an upload that was broken off is taken up: the document is the same one, and what
+        the store has is not sent again. ``heard`` is told how many bytes were sent so far, of how many.
         """
         digest = hashlib.sha256(content).hexdigest()
         given = {"filename": filename, "size": len(content), "sha256": digest, "purpose": purpose}
         upload = (await self.do(REQUEST_UPLOAD, **given, idempotencyKey=key))["upload"]
-        if not await self._put(upload, content):
+        sent = Sent(len(content), heard)
+        if key is not None:
+            known = (await self.ask(UPLOADED, id=upload["id"]))["node"]
+            if known["state"] in {"CHECKING", "STORED"}:
+                return await self._checked(known)
+        if not await self._put(upload, content, sent):
             # Granted so long ago that the grant has lapsed: another one, for another document.
             upload = (await self.do(REQUEST_UPLOAD, **given))["upload"]
-            if not await self._put(upload, content):
+            if not await self._put(upload, content, sent):
                 raise Refused([{"message": f"存储未接受 {filename} / the store did not take it"}])
         completed = await self.do(COMPLETE_UPLOAD, uploadId=upload["id"])
         return await self._checked(completed["document"])
@@ -104,16 +139,20 @@ class Person:
             raise Refused([{"message": document["rejection"]}])
         return document
 
-    async def _put(self, upload: dict[str, Any], content: bytes) -> bool:
+    async def _put(self, upload: dict[str, Any], content: bytes, told: Sent) -> bool:
         """Whether the store took the bytes, or has them already; large files go in parts, again where it broke off."""
         if not upload["parts"]:
-            return await self._send(upload, content)
+            return await self._send(upload, content, told)
         size, whole = upload["parts"][0]["size"], memoryview(content)
-        for _ in range(TRIES):
+        for tried in range(TRIES):
+            if tried == 0:
+                # What came before it was broken off is not sent again.
+                upload = (await self.do(RESUME_UPLOAD, uploadId=upload["id"]))["upload"]
+                told.add(sum(part["size"] for part in upload["parts"] if part["received"]))
             lacking = [part for part in upload["parts"] if not part["received"]]
             for at in range(0, len(lacking), PARTS_AT_ONCE):
                 sent = (
-                    self._send(part, bytes(whole[(part["number"] - 1) * size :][: part["size"]]))
+                    self._send(part, bytes(whole[(part["number"] - 1) * size :][: part["size"]]), told)
                     for part in lacking[at : at + PARTS_AT_ONCE]
                 )
                 await asyncio.gather(*sent, return_exceptions=True)
@@ -122,9 +161,10 @@ class Person:
                 return True
         return False
 
-    async def _send(self, target: dict[str, Any], content: bytes) -> bool:
+    async def _send(self, target: dict[str, Any], content: bytes, told: Sent) -> bool:
         headers = {header["name"]: header["value"] for header in target["headers"]}
-        answer = await self.http.request(target["method"], target["url"], content=content, headers=headers)
+        pieces = told.pieces(content)
+        answer = await self.http.request(target["method"], target["url"], content=pieces, headers=headers)
         return answer.is_success or answer.status_code == httpx.codes.PRECONDITION_FAILED
 
 

@@ -12,7 +12,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.documents.examination import Announced, Examination
+from domain.packages.layout import Unpacked
 from domain.papers.content import Content
+from domain.papers.sheets import PrintedForm
 
 Progress = Callable[[int], Awaitable[None]]
 
@@ -112,6 +114,14 @@ class Files(Protocol):
         """Copy the object's bytes to a file of ours, which is not there yet."""
         ...
 
+    async def unpack(self, key: str, folder: Path) -> Sequence[Unpacked]:
+        """The files of a stored archive, unpacked within a package's bounds into ``folder``. Raises: Unreadable."""
+        ...
+
+    async def put_file(self, key: str, path: Path, media_type: str) -> None:
+        """Store a file that lies at ``path``."""
+        ...
+
     async def put(self, key: str, content: bytes, media_type: str, until: dt.datetime | None = None) -> None:
         """Store a file that the platform made itself, under object lock ``until`` then where that is given."""
         ...
@@ -142,6 +152,14 @@ class Papers(Protocol):
 
     async def word(self, content: Content) -> bytes:
         """``content`` as a Word file (DOCX)."""
+        ...
+
+    async def form_pdf(self, form: PrintedForm) -> bytes:
+        """A printed form as PDF/A-2b."""
+        ...
+
+    async def form_word(self, form: PrintedForm) -> bytes:
+        """A printed form as a Word file (DOCX)."""
         ...
 
 

@@ -21,9 +21,11 @@ from minio.error import InvalidResponseError, S3Error, ServerError
 from minio.retention import Retention
 
 from domain.documents.examination import Announced, Examination
+from domain.packages.layout import Unpacked
 from domain.ports import Listed, ObjectStat, Progress, StoreUnavailable
 from storage.examiner import Examiner
 from storage.multipart import StoredParts
+from storage.packages import unpack
 from storage.presign import Presigner
 from storage.scanner import Scanner
 from storage.settings import Settings, SetupError
@@ -179,6 +181,20 @@ class ObjectStore:
         """Copy the object's bytes to a file of ours, which is not there yet."""
         await self._call(
             lambda: self._client.fget_object(bucket_name=self._bucket, object_name=key, file_path=str(path))
+        )
+
+    async def unpack(self, key: str, folder: Path) -> list[Unpacked]:
+        """The files of a stored archive, unpacked into ``folder`` within a package's bounds. Raises: Unreadable."""
+        archive = folder / "archive"
+        await self.fetch(key, archive)
+        return await asyncio.to_thread(unpack, archive, folder)
+
+    async def put_file(self, key: str, path: Path, media_type: str) -> None:
+        """Store a file that lies at ``path``, in constant memory."""
+        await self._call(
+            lambda: self._client.fput_object(
+                bucket_name=self._bucket, object_name=key, file_path=str(path), content_type=media_type
+            )
         )
 
     async def locked_until(self, key: str) -> dt.datetime | None:

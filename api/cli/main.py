@@ -21,6 +21,7 @@ from api.cli.audit import audit
 from api.cli.authz import authz
 from api.cli.files import files
 from api.cli.jobs import jobs
+from api.cli.packages import packages
 from api.cli.servers import open_database, with_stack
 from api.cli.show import Progress, console, fail, running
 from api.cli.tenants import tenants
@@ -45,6 +46,7 @@ app.add_typer(jobs, name="jobs")
 app.add_typer(audit, name="audit")
 app.add_typer(files, name="files")
 app.add_typer(authz, name="authz")
+app.add_typer(packages, name="package")
 
 
 def main() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from domain.papers.chinese import punctuated
 from domain.papers.content import Attachment, Block, Chart, Content, Paragraph, Table
+from domain.papers.sheets import OPEN, TICKED, PrintedForm, Sheet
 from storage.papers.fonts import Shown
+
+BOXES = re.compile(f"([{OPEN}{TICKED}])")
 
 
 def settable(content: Content) -> Content:
@@ -27,6 +31,34 @@ def settable(content: Content) -> Content:
     )
     note = shown.note()
     return replace(made, blocks=(*made.blocks, Paragraph(punctuated(note)))) if note else made
+
+
+def settable_form(form: PrintedForm) -> PrintedForm:
+    """``form`` as it is set; where a character cannot be shown, the last table's notes say which it was."""
+    shown = Shown()
+    made = replace(
+        form,
+        title=_line(shown, form.title),
+        subtitle=_line(shown, form.subtitle),
+        issuer=_line(shown, form.issuer),
+        cover=tuple((_line(shown, name), _line(shown, value)) for name, value in form.cover),
+        sheets=tuple(_sheet(shown, each) for each in form.sheets),
+    )
+    note = shown.note()
+    if note is None:
+        return made
+    *before, last = made.sheets
+    return replace(made, sheets=(*before, replace(last, notes=(*last.notes, punctuated(note)))))
+
+
+def _sheet(shown: Shown, sheet: Sheet) -> Sheet:
+    rows = tuple(tuple(replace(cell, text=_boxed(shown, cell.text)) for cell in row) for row in sheet.rows)
+    return replace(sheet, caption=punctuated(sheet.caption), rows=rows, notes=tuple(map(punctuated, sheet.notes)))
+
+
+def _boxed(shown: Shown, text: str) -> str:
+    """A cell's text; its boxes are drawn, whatever the type has."""
+    return punctuated("".join(each if BOXES.fullmatch(each) else shown.text(each) for each in BOXES.split(text)))
 
 
 def lines(text: str) -> list[str]:

@@ -110,6 +110,11 @@ class EnterFilingInput:
     grading: EnteredGradingInput | None = may(
         "备案材料所载定级;单位已在平台定级的不填", "the grading as it was filed, unless the unit graded on the platform"
     )
+    package_id: strawberry.ID | None = may_ref(
+        "doc",
+        "备案材料包(以 FILING_ARCHIVE 上传);系统、定级、备案表、材料未另行给出的取自包内",
+        "a filing package, uploaded as FILING_ARCHIVE: what is not given beside it is taken from it",
+    )
     channel: FilingChannel = says("渠道(在线填报除外)", "by which way it came, other than online")
     received_on: dt.date = says("收到日期", "the day on which materials and data had arrived")
     form: FilingFormInput | None = may(
