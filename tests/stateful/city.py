@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -21,10 +21,13 @@ from authz.access import Authority
 from domain.access import Caller, Duty, Role
 from domain.audit.entities import AuditEvent
 from domain.base import new_id
+from domain.calendar import local_date
 from domain.documents.entities import Document, DocumentState, ScanState
 from domain.documents.kinds import DocumentKind
+from domain.filings.entities import Filing, FilingState
 from domain.grading.entities import Grading, GradingState
 from domain.grading.levels import DEFAULT_MATRIX
+from domain.inspections.coverage import settle_importance
 from domain.organisations.entities import AuthorityLevel, Organisation, OrganisationKind
 from domain.panels.entities import ExpertAppointment
 from domain.people.entities import Membership, User
@@ -77,8 +80,17 @@ PEOPLE = (
     _person("admin", C, "city office", Duty.ADMIN),
     *(_person(f"expert{number}", Role.EXPERT, "city office", Duty.EXPERT) for number in range(3)),
 )
-BY_NAME = {person.name: person for person in PEOPLE}
+# Assessment bodies and their people, who have no part in filings.
+BODIES = ("lab", "firm")
+ASSESSORS = tuple(_person(f"{body}.assessor", Role.ASSESSOR, body, Duty.ASSESSOR) for body in BODIES)
+EVERYBODY = (*PEOPLE, *ASSESSORS)
+BY_NAME = {person.name: person for person in EVERYBODY}
 SYSTEMS = ("east", "east", "west", "bureau", "bureau")
+
+
+def filing_number(system: int) -> str:
+    """The number of a system's filing, where the city has its filings from the start."""
+    return f"11000000001-{system + 1:05d}"
 
 
 class PastFiles(ObjectStore):
@@ -229,7 +241,18 @@ class City:
                     district_id=key,
                 )
             )
-        for person in PEOPLE:
+        for name in BODIES:
+            self.organisations[name] = new_id()
+            made.append(
+                Organisation(
+                    tenant_id=self.tenant,
+                    id=self.organisations[name],
+                    created_at=now,
+                    kind=OrganisationKind.ASSESSMENT_BODY,
+                    name=name,
+                )
+            )
+        for person in EVERYBODY:
             self.users[person.name] = new_id()
             made.append(
                 User(
@@ -288,7 +311,7 @@ class City:
                 role=person.role,
                 duties=sorted(person.duties),
             )
-            for person in PEOPLE
+            for person in EVERYBODY
         ]
         return made + [
             ExpertAppointment(
@@ -304,6 +327,42 @@ class City:
             for person in PEOPLE
             if person.role is Role.EXPERT
         ]
+
+    def file(self, levels: Sequence[int], important: Set[int], now: dt.datetime) -> None:
+        """Let the systems have these levels, all filed and accepted, and some of them be important."""
+
+        async def filed() -> None:
+            async with self.server.database.transaction(self.tenant) as session:
+                for number, key in enumerate(self.systems):
+                    system = await session.get_one(System, (self.tenant, key))
+                    system.level, system.important = levels[number], number in important
+                    settle_importance(system, local_date(now))
+                    filing = self._accepted(number, levels[number], system, now)
+                    session.add(filing)
+                    await session.flush()
+                    system.current_filing_id = filing.id
+
+        self.server.run(filed())
+
+    def _accepted(self, number: int, level: int, system: System, now: dt.datetime) -> Filing:
+        district = self.districts.get(UNITS[SYSTEMS[number]] or "")
+        return Filing(
+            tenant_id=self.tenant,
+            id=new_id(),
+            created_at=now,
+            system_id=system.id,
+            unit_id=system.unit_id,
+            grading_id=system.current_grading_id,
+            number=filing_number(number),
+            state=FilingState.ACCEPTED,
+            level=level,
+            authority=AuthorityLevel.DISTRICT if district else AuthorityLevel.CITY,
+            district_id=district,
+            form_edition="2007",
+            form={},
+            saved_by_id=self.users[f"{SYSTEMS[number]}.filer"],
+            submitted_at=now,
+        )
 
     def caller(self, person: Person) -> Caller:
         """The person, signed in."""
@@ -328,7 +387,7 @@ class City:
 
         return self.server.run(done())
 
-    def document(self, owner: str, kind: DocumentKind, now: dt.datetime) -> UUID:
+    def document(self, owner: str, kind: DocumentKind, now: dt.datetime, media_type: str = "application/zip") -> UUID:
         """A stored document of the organisation's."""
         key = new_id()
 
@@ -343,7 +402,7 @@ class City:
                         uploaded_by_id=self.users["officer"],
                         kind=kind,
                         filename=f"{kind}.zip",
-                        media_type="application/zip",
+                        media_type=media_type,
                         size=22,
                         sha256="0" * 64,
                         object_key=self.server.object_key,

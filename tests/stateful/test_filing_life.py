@@ -7,28 +7,13 @@ every clock right, every accepted step audited, and a refused one without a trac
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
 from uuid import UUID
 
-import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
-from pydantic.alias_generators import to_camel
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from domain.access import Duty, Role
 from domain.documents.kinds import DocumentKind
-from domain.errors import Refusal
 from domain.filings import office
 from domain.filings import use_cases as filings
 from domain.filings.entities import Filing, FilingState, ReviewPeriod
@@ -46,9 +31,9 @@ from domain.returns import use_cases as returns
 from domain.returns.entities import MonthlyReturn
 from domain.tenants.entities import CalendarDay
 from domain.tenants.rulings import set_calendar_day
-from storage.settings import Settings
-from tests.stateful.city import BY_NAME, LEVEL_2, LEVEL_3, PEOPLE, SYSTEMS, City, Person, Server
-from tests.stateful.model import ARCHIVE, EDITABLE, FROM_LEVEL_3, SHANGHAI, Model, ModelFiling, ModelInquiry, ModelReply
+from tests.stateful.city import BY_NAME, LEVEL_2, LEVEL_3, PEOPLE, SYSTEMS, Person, Server
+from tests.stateful.frame import Walk, walk_everywhere
+from tests.stateful.model import ARCHIVE, EDITABLE, FROM_LEVEL_3, Model, ModelFiling, ModelInquiry, ModelReply
 
 # Somebody in particular, or (None) whoever the step is for: most random people may not do most things.
 ANYBODY = st.one_of(st.none(), st.none(), st.sampled_from(PEOPLE))
@@ -64,8 +49,6 @@ NEXT: dict[str, tuple[tuple[str, ...], ...]] = {
     "LEVEL_ADJUSTMENT": (("regrade", "prepare", "resubmit"),),
     "ACCEPTED": (("amend",), ("cancel",)),
 }
-# How often there are more walks, where some state was not reached.
-ROUNDS = 6
 # What is read after each step.
 READ = (
     ("filings", Filing, "id state number review_due_on monthly_return_id"),
@@ -77,11 +60,8 @@ READ = (
 )
 
 
-class Life(RuleBasedStateMachine):
+class Life(Walk):
     """The city and its model, side by side."""
-
-    server: ClassVar[Server]
-    reached: ClassVar[Counter[str]]
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,45 +69,17 @@ class Life(RuleBasedStateMachine):
         self.keys: list[UUID] = []
         self.drafts: dict[int, UUID] = {}
         self.inquiries: list[UUID] = []
-        self.audited: Counter[str] = Counter()
-        self.now = dt.datetime(2004, 1, 5, tzinfo=SHANGHAI)
 
     @initialize(start=st.dates(dt.date(2004, 1, 5), dt.date(2026, 10, 1)))
-    def found(self, start: dt.date) -> None:
-        self.now = dt.datetime.combine(start, dt.time(9), SHANGHAI)
-        self.city = City.found(self.server, self.now)
+    def founded(self, start: dt.date) -> None:
+        self.found(start)
 
     # --- how a step is taken ---
-
-    @property
-    def today(self) -> dt.date:
-        return self.now.astimezone(SHANGHAI).date()
-
-    def attempt(self, person: Person, use_case: Callable[..., Any], *, allowed: bool, **given: Any) -> Any:
-        """The step, which has to be accepted and audited, or refused without a trace: its result, None if refused."""
-        self.now += dt.timedelta(seconds=1)
-        result, refusal = None, None
-        try:
-            result = self.city.do(person, self.now, use_case, **given)
-        except Refusal as found:
-            refusal = found
-        assert (refusal is None) is allowed, f"{person.name} {use_case.__name__}: {refusal}"
-        before, self.audited = self.audited, self.city.audited()
-        action = to_camel(use_case.__name__)
-        assert (self.audited[action] > before[action]) is allowed, f"{action} left no trace, or one that it may not"
-        assert allowed or self.audited == before
-        return result
 
     def one(self, number: int) -> tuple[int, ModelFiling]:
         """One of the filings, the younger the likelier to be of interest."""
         index = len(self.model.filings) - 1 - number % len(self.model.filings)
         return index, self.model.filings[index]
-
-    # --- what passes by itself ---
-
-    @rule(days=st.integers(0, 25), hours=st.integers(0, 23))
-    def time_passes(self, days: int, hours: int) -> None:
-        self.now += dt.timedelta(days=days, hours=hours)
 
     # --- the unit's ---
 
@@ -474,8 +426,8 @@ class Life(RuleBasedStateMachine):
         if not hasattr(self, "city"):
             return
         there, model = self.city.read(*READ), self.model
-        self.reached.update(filing.state for filing in model.filings)
-        self.reached.update(inquiry.state for inquiry in model.inquiries)
+        self.reach(FilingState, (filing.state for filing in model.filings))
+        self.reach(InquiryState, (inquiry.state for inquiry in model.inquiries))
         names = {key: name for name, key in self.city.districts.items()}
         handed = {row.id: row.month for row in there["returns"]}
         found = {
@@ -496,40 +448,6 @@ class Life(RuleBasedStateMachine):
         assert asked == {key: each.state for key, each in zip(self.inquiries, model.inquiries, strict=True)}
 
 
-@pytest.fixture
-def server(settings: Settings) -> Iterator[Server]:
-    started = Server.start(settings)
-    yield started
-    started.stop()
-
-
-def walk(life: type[Life], *, fresh: bool) -> None:
-    run_state_machine_as_test(
-        life,
-        settings=settings(
-            max_examples=int(os.environ.get("DENGBAO_WALKS", "14")),
-            stateful_step_count=40,
-            deadline=None,
-            derandomize=not fresh,
-            # A walk takes a second: to make a failing one shorter takes minutes, and is for whoever looks into it.
-            phases=tuple(Phase) if fresh else (Phase.generate,),
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-
-
 def test_filings_go_their_way(server: Server) -> None:
-    """The walks are no good unless they lead everywhere: there are more, until they have.
-
-    A seed's walks are others where other modules are loaded: hypothesis takes constants from them.
-    """
-    Life.server, Life.reached = server, Counter()
-    if os.environ.get("DENGBAO_FRESH"):
-        walk(Life, fresh=True)
-        return
-    everywhere = {state.value for state in (*FilingState, *InquiryState)}
-    for each in range(ROUNDS):
-        walk(seed(each)(Life), fresh=False)
-        if Life.reached.keys() == everywhere:
-            return
-    pytest.fail(f"some states are never reached: {Life.reached}")
+    """Until every state of a filing and of an inquiry was reached."""
+    walk_everywhere(Life, server, (*FilingState, *InquiryState), walks=14)
