@@ -9,9 +9,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from uuid import UUID
+
+import asyncpg
 
 from bench.comparing import COLUMNS, Figures, Subject, compare, statements_per_request
-from bench.growth import SESSION, copying
+from bench.growth import SESSION, copying, drop_indexes
 from bench.lists import Asked, Listed, medians, tabulate
 from bench.load import Load, get, load, post
 from bench.peers import byhand
@@ -23,9 +26,15 @@ from bench.views import ASSESSMENTS
 from domain.entities import Base
 
 SIZES = (60_000, 1_000_000)
-# Beyond those with which the city itself has grown.
-FIRST_COPY = 100_000
-EARLIER = "o.state IN ('RECEIVED', 'CANCELLED', 'DECLINED')"
+TABLE = Base.metadata.tables["assessments"]
+# Those of the city that have ended, kept aside, with keys and numbers that neither they nor their copies have.
+ENDED = "ended_assessments"
+KEEP = (
+    f"CREATE TABLE original.{ENDED} AS SELECT * FROM {TABLE.name} WHERE NOT under_way",
+    f"UPDATE original.{ENDED} SET number = left(number, 6) || '00000-' || id,"
+    " id = overlay(id::text PLACING 'bfff' FROM 20 FOR 4)::uuid",
+)
+COUNTED = f"SELECT count(*) FROM {TABLE.name} WHERE tenant_id = $1"
 ROW = "nodes { id number state progress dueOn system { id name } unit { id name } }"
 LISTS: tuple[Asked, ...] = (
     ("assessments, newest", "city.officer", f"assessments {{ {ROW} }}"),
@@ -83,27 +92,39 @@ def show(report: Report, found: Sequence[Overview | Listed]) -> None:
 
 
 async def _grow(run: Run, size: int) -> int:
-    """Add earlier assessments until the city has ``size``: how many it then has."""
-    counting = "SELECT count(*) FROM assessments WHERE tenant_id = $1"
+    """Add earlier assessments until the city has ``size``: how many it then has.
+
+    They are copies of those that have ended, of all systems alike; to add a million row by row, each into twenty
+    indexes, took longer than a run may.
+    """
     connection, tenant = await run.stack.connect(), run.stack.tenant_id
     try:
-        there: int = await connection.fetchval(counting, tenant)
-        once: int = await connection.fetchval(
-            counting.replace("assessments", "original.assessments o") + f" AND {EARLIER}", tenant
-        )
-        if there < size:
-            await connection.execute(SESSION)
-            first = FIRST_COPY + there
-            statement = copying(
-                Base.metadata.tables["assessments"], frozenset({"system_id", "unit_id", "report_id"}), EARLIER
-            )
-            await connection.execute(statement, tenant, first, first + (size - there) // once)
-            await connection.execute("VACUUM (ANALYZE) assessments")
+        await connection.execute(SESSION)
+        there: int = await connection.fetchval(COUNTED, tenant)
+        once: int = await _keep_ended(connection, tenant)
+        wanted = -(-(size - there) // once)
+        if wanted > 0:
+            indexes = await drop_indexes(connection, [TABLE.name])
+            first = there // once + 1  # beyond those of the size before
+            kept = frozenset({"system_id", "unit_id", "report_id"})
+            await connection.execute(copying(TABLE, kept, ENDED), tenant, first, first + wanted - 1)
+            for index in indexes:
+                await connection.execute(index)
+            await connection.execute(f"VACUUM (ANALYZE) {TABLE.name}")
             await connection.execute("CHECKPOINT")
-        found: int = await connection.fetchval(counting, tenant)
+        found: int = await connection.fetchval(COUNTED, tenant)
         return found
     finally:
         await connection.close()
+
+
+async def _keep_ended(connection: asyncpg.Connection, tenant: UUID) -> int:
+    """How many have ended of those that were there before any was added."""
+    if await connection.fetchval(f"SELECT to_regclass('original.{ENDED}') IS NULL"):
+        for statement in KEEP:
+            await connection.execute(statement)
+    kept: int = await connection.fetchval(f"SELECT count(*) FROM original.{ENDED} WHERE tenant_id = $1", tenant)
+    return kept
 
 
 async def _overview(run: Run, size: int) -> list[Overview]:

@@ -111,15 +111,13 @@ class City:
     async def grow(self, filings: int) -> None:
         """Copy until the city has so many filings, and the others their part."""
         started = time.perf_counter()
-        indexes = await self._workers[0].fetch(INDEXES, [*COPIED, SearchEntry.__tablename__])
-        for index in indexes:
-            await self._workers[0].execute(f"DROP INDEX {index['name']}")
+        indexes = await drop_indexes(self._workers[0], [*COPIED, SearchEntry.__tablename__])
         wanted = await self._wanted(filings)
         await self._share_out([(copying(Base.metadata.tables[name]), each) for name in COPIED for each in wanted])
         await self._share_out(
             [(entering(name), (each,)) for name in COPIED if name in SEARCHED for each in self._shares]
         )
-        await self._share_out([(index["definition"], ()) for index in indexes])
+        await self._share_out([(index, ()) for index in indexes])
         if await self._workers[0].fetchval(WRONG_ENTRIES):
             raise RuntimeError("search entries are made otherwise by now: see `entering`")
         await self._workers[0].execute("VACUUM (ANALYZE)")
@@ -188,14 +186,25 @@ def stored(table: Table) -> list[Column[Any]]:
     return [column for column in table.columns if column.identity is None and column.computed is None]
 
 
-def copying(table: Table, kept: frozenset[str] = frozenset(), where: str = "true") -> str:
-    """The statement that copies rows of tenant $1 as copies number $2 to $3; keys in ``kept`` stay as they are."""
+def copying(table: Table, kept: frozenset[str] = frozenset(), source: str = "") -> str:
+    """The statement that copies rows of tenant $1 as copies number $2 to $3; keys in ``kept`` stay as they are.
+
+    They are the original ones, or those of ``source``, a table beside them.
+    """
     values = [_copied(table.name, column, KEYS - kept) for column in stored(table)]
     return (
         f"INSERT INTO {table.name} ({_names(table)}) SELECT {', '.join(values)}"
-        f" FROM generate_series($2::int, $3::int) AS copy, original.{table.name} AS o"
-        f" WHERE o.tenant_id = $1 AND {ONLY.get(table.name, 'true')} AND {where}"
+        f" FROM generate_series($2::int, $3::int) AS copy, original.{source or table.name} AS o"
+        f" WHERE o.tenant_id = $1 AND {ONLY.get(table.name, 'true')}"
     )
+
+
+async def drop_indexes(connection: asyncpg.Connection, tables: Sequence[str]) -> list[str]:
+    """Drop the tables' indexes that enforce no constraint: how to make them again."""
+    found = await connection.fetch(INDEXES, tables)
+    for index in found:
+        await connection.execute(f"DROP INDEX {index['name']}")
+    return [index["definition"] for index in found]
 
 
 def _copied(table: str, column: Column[Any], keys: frozenset[str]) -> str:
