@@ -16,10 +16,10 @@ from typing import Any, get_type_hints
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Access
 from domain.ports import Files, Jobs, Mail, Papers, Signer
+from domain.transaction import Transaction
 
 
 class TaskFailure(Exception):  # noqa: N818 - an outcome of the task, not a fault of ours
@@ -35,7 +35,7 @@ class TaskFailure(Exception):  # noqa: N818 - an outcome of the task, not a faul
 class Background:
     """One task's surroundings; ``session`` is bound to its tenant and committed when the task returns."""
 
-    session: AsyncSession
+    session: Transaction
     tenant_id: UUID
     files: Files
     papers: Papers
@@ -45,7 +45,7 @@ class Background:
     mail: Mail | None
     now: dt.datetime
     # A transaction of its own, for what has to be seen before the task ends (progress) or whatever becomes of it.
-    apart: Callable[[], AbstractAsyncContextManager[AsyncSession]]
+    apart: Callable[[], AbstractAsyncContextManager[Transaction]]
     # None where nothing is to be signed.
     signer: Signer | None = None
 

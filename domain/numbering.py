@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, bindparam
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base
-from domain.work import Work
+from domain.work import TENANT, Work
 
 
 class Counter(Base):
@@ -22,14 +22,15 @@ class Counter(Base):
     value: Mapped[int]
 
 
+_NEXT = (
+    insert(Counter)
+    .values(tenant_id=TENANT, series=bindparam("series"), value=1)
+    .on_conflict_do_update(index_elements=[Counter.tenant_id, Counter.series], set_={"value": Counter.value + 1})
+    .returning(Counter.value)
+)
+
+
 async def next_number(work: Work, series: str) -> int:
     """The next number of a series; others wait until this transaction ends, so that none is lost or given twice."""
-    taken = insert(Counter).values(tenant_id=work.caller.tenant_id, series=series, value=1)
-    number = await work.session.scalar(
-        taken.on_conflict_do_update(
-            index_elements=[Counter.tenant_id, Counter.series], set_={"value": Counter.value + 1}
-        ).returning(Counter.value)
-    )
-    if number is None:
-        raise RuntimeError("a series gave no number")
+    ((number,),) = await work.rows(_NEXT, series=series)
     return int(number)

@@ -10,12 +10,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm.util import identity_key
+from sqlalchemy import ColumnElement, Executable, Select, Uuid, bindparam, inspect, select
 
 from domain.access import Access, Caller
 from domain.audit.changes import changes_of
@@ -23,31 +21,27 @@ from domain.audit.entities import AuditEvent, OutboxEvent
 from domain.base import TenantRow
 from domain.errors import ErrorCode, not_found, refuse
 from domain.ports import Files, Jobs
+from domain.transaction import Transaction
 
 Entity = TypeVar("Entity", bound=TenantRow)
 
-_TENANT = bindparam("row_tenant", type_=Uuid())
-_KEY = bindparam("row_key", type_=Uuid())
+# The parameters of statements that are made once: the caller's tenant, and a row's key.
+TENANT = bindparam("row_tenant", type_=Uuid())
+KEY = bindparam("row_key", type_=Uuid())
 
 
 @lru_cache(maxsize=1024)
-def _by_key(entity: type[TenantRow], rows: ColumnElement[bool] | None, *, lock: bool) -> Select[Any]:
+def _by_key(entity: type[TenantRow], rows: ColumnElement[bool], *, lock: bool) -> Select[Any]:
     """The statement that finds one row, made once: to make it, and to see that it is the same, costs more than it."""
-    query = select(entity).where(entity.tenant_id == _TENANT, entity.id == _KEY)
-    if rows is not None:
-        query = query.where(rows)
+    query = select(*inspect(entity).columns).where(entity.tenant_id == TENANT, entity.id == KEY, rows)
     return query.with_for_update(of=entity) if lock else query
-
-
-def _place(tenant_id: UUID, key: UUID) -> dict[str, UUID]:
-    return {_TENANT.key: tenant_id, _KEY.key: key}
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """One use case's surroundings; ``session`` is bound to the caller's tenant and inside its transaction."""
 
-    session: AsyncSession
+    session: Transaction
     caller: Caller
     access: Access
     files: Files
@@ -83,11 +77,11 @@ class Work:
         """
         if key is None:
             raise not_found(field)
-        given = {**self.access.values(self.caller), **_place(self.caller.tenant_id, key)}
         query = _by_key(entity, self.access.rows(self.caller, entity), lock=lock)
-        row: Entity | None = await self.session.scalar(query, given)
-        if row is None:
+        found = await self.rows(query, key, **self.access.values(self.caller))
+        if not found:
             raise not_found(field)
+        row = self.session.loaded(entity, found[0], anew=False)
         if version is not None and version != getattr(row, "version"):  # noqa: B009 - not every entity has one
             raise refuse(
                 ErrorCode.CONFLICT,
@@ -102,12 +96,15 @@ class Work:
 
         What is locked is read anew, as it may have changed; what was changed here has to be flushed before.
         """
-        found = self.session.sync_session.identity_map.get(identity_key(entity, (self.caller.tenant_id, key)))
-        if found is not None and not lock:
-            return found
-        query, anew = _by_key(entity, None, lock=lock), {"populate_existing": lock}
-        rows = await self.session.scalars(query, _place(self.caller.tenant_id, key), execution_options=anew)
-        return cast(Entity, rows.one())
+        return await self.session.get_one(entity, (self.caller.tenant_id, key), with_for_update=lock)
+
+    async def rows(self, statement: Executable, key: UUID | None = None, **values: Any) -> list[tuple[Any, ...]]:
+        """What ``statement``, one that is made once (on ``TENANT`` and mostly ``KEY``), yields for the tenant."""
+        return await self.session.fetch(statement, {TENANT.key: self.caller.tenant_id, KEY.key: key, **values})
+
+    async def find(self, entity: type[Entity], statement: Executable, key: UUID | None = None) -> list[Entity]:
+        """The entities that ``statement`` finds, made once like those of ``rows``, with all columns of ``entity``."""
+        return [self.session.loaded(entity, row, anew=False) for row in await self.rows(statement, key)]
 
     def require_own(self, unit_id: UUID) -> None:
         """Refuse unless the caller acts for the unit itself: a supervising unit sees, and does not do, its work.
@@ -150,7 +147,7 @@ class Work:
         """
         kind = type(subject).__name__
         former, new = changes_of(subject)
-        self.session.add(
+        self.session.append(
             AuditEvent(
                 tenant_id=self.caller.tenant_id,
                 created_at=self.now,
@@ -164,7 +161,7 @@ class Work:
                 after={**new, **(after or {})} or None,
             )
         )
-        self.session.add(
+        self.session.append(
             OutboxEvent(
                 tenant_id=self.caller.tenant_id,
                 created_at=self.now,

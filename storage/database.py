@@ -16,8 +16,9 @@ from uuid import UUID
 import asyncpg
 import structlog
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
+from domain.transaction import Transaction
 from storage.connections import (
     UNREACHABLE,
     Bound,
@@ -29,6 +30,8 @@ from storage.connections import (
     transaction_settings,
 )
 from storage.settings import Settings, SetupError
+from storage.statements import Statements
+from storage.transaction import DirectTransaction
 
 __all__ = ["UNREACHABLE", "Database", "Directory", "Listener", "Reads"]
 
@@ -158,7 +161,13 @@ class Database:
         self._pooling = pooling
         self._pool = pool
         self._engine = engine
-        self._sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+        self._sessions = async_sessionmaker(
+            engine,
+            class_=DirectTransaction,
+            expire_on_commit=False,
+            autoflush=False,
+            statements=Statements(engine.dialect),
+        )
         self._listeners: list[asyncio.Task[None]] = []
         self.reads = Reads(pool, pooling)
         self.directory = Directory(self._ask)
@@ -187,15 +196,16 @@ class Database:
         return cls(direct, pooling, pool, make_engine(url, pooling, size))
 
     @contextlib.asynccontextmanager
-    async def transaction(self, tenant_id: UUID) -> AsyncIterator[AsyncSession]:
+    async def transaction(self, tenant_id: UUID) -> AsyncIterator[Transaction]:
         """A transaction as ``tenant_id``: committed at the end, rolled back by whatever is raised."""
         async with self._sessions() as session, session.begin():
             under = await (await session.connection()).get_raw_connection()
             cast(TransactionConnection, under.driver_connection).bind_next(self._pooling, tenant_id)
+            session.speak_through(under.dbapi_connection)
             yield session
 
     @contextlib.asynccontextmanager
-    async def snapshot(self, tenant_id: UUID) -> AsyncIterator[AsyncSession]:
+    async def snapshot(self, tenant_id: UUID) -> AsyncIterator[Transaction]:
         """A transaction as ``tenant_id`` that reads one moment, however long it takes; for the operator's commands."""
         async with self._sessions() as session, session.begin():
             await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})

@@ -16,10 +16,10 @@ import structlog
 from pgqueuer.core.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Context, Job
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.execution.platform import Platform
 from domain.background import Background, Task, TaskFailure, Tasks
+from domain.transaction import Transaction
 from storage.queue import Queue
 
 log = structlog.get_logger(component="jobs")
@@ -107,7 +107,7 @@ class Runner:
 
 
 def surroundings(
-    platform: Platform, tasks: Tasks, session: AsyncSession, tenant_id: UUID, now: dt.datetime
+    platform: Platform, tasks: Tasks, session: Transaction, tenant_id: UUID, now: dt.datetime
 ) -> Background:
     """What a task works with in ``session``, a transaction of its tenant."""
     return Background(

@@ -16,9 +16,11 @@ from domain.documents.entities import RETENTION, Document
 from domain.documents.uploads import URL_TIME
 from domain.ports import Files, Jobs
 from domain.tenants.entities import TenantSettings
-from domain.work import Work
+from domain.transaction import Transaction
+from domain.work import TENANT, Work
 
 YEAR = dt.timedelta(days=365)
+_YEARS = select(TenantSettings.retention_years).where(TenantSettings.tenant_id == TENANT)
 
 
 def content_key(document: Document) -> str:
@@ -40,11 +42,10 @@ async def settle(session: AsyncSession, files: Files, jobs: Jobs, document: Docu
     await jobs.enqueue(session, document.tenant_id, "documents.discard", {"key": former}, after=URL_TIME)
 
 
-async def retention(session: AsyncSession, document: Document) -> dt.timedelta:
+async def retention(session: Transaction, document: Document) -> dt.timedelta:
     """How long the document's city keeps what was handed in or issued."""
-    years = await session.scalar(
-        select(TenantSettings.retention_years).where(TenantSettings.tenant_id == document.tenant_id)
-    )
+    found = await session.fetch(_YEARS, {TENANT.key: document.tenant_id})
+    years = found[0][0] if found else None
     return YEAR * years if years else RETENTION
 
 

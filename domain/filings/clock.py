@@ -10,14 +10,18 @@ import datetime as dt
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.calendar import REVIEW_WORKING_DAYS, local_date, nth_working_day
 from domain.filings.entities import Filing, ReviewPeriod
 from domain.replies.entities import ReplyLetter
 from domain.tenants.entities import CalendarDay
-from domain.work import Work
+from domain.work import KEY, TENANT, Work
+
+_RUNNING_OF_FILING = select(*inspect(ReviewPeriod).columns).where(
+    ReviewPeriod.tenant_id == TENANT, ReviewPeriod.filing_id == KEY, ReviewPeriod.ended_on.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,7 @@ async def start_clock(work: Work, *filings: Filing, arrived: dt.date | None = No
 async def stop_clock(work: Work, filing: Filing, reply: ReplyLetter) -> None:
     """The reply ends the review that runs."""
     filing.replied_at = work.now
-    running = await work.session.scalar(_running(filing.tenant_id).where(ReviewPeriod.filing_id == filing.id))
-    if running is not None:
+    for running in await work.find(ReviewPeriod, _RUNNING_OF_FILING, filing.id):
         running.ended_on, running.reply_letter_id = local_date(work.now), reply.id
 
 

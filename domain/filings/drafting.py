@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import func, inspect, select
 
 from domain.base import new_id
 from domain.documents.entities import Document, DocumentState
@@ -26,7 +25,8 @@ from domain.systems.entities import System
 from domain.systems.use_cases import require_in_use
 from domain.tenants.entities import District, Tenant
 from domain.text import Text
-from domain.work import Work
+from domain.transaction import Transaction
+from domain.work import KEY, TENANT, Work
 
 FIRST_FILED_LEVEL = 2
 ENDED = (
@@ -36,6 +36,10 @@ ENDED = (
     FilingState.REPLACED,
     FilingState.DISCARDED,
 )
+
+_WITH_FILING = (Document.tenant_id == TENANT, Document.filing_id == KEY)
+_ATTACHED = select(Document.kind, Document.filename).where(*_WITH_FILING).order_by(Document.id)
+_DOCUMENTS_LOCKED = select(*inspect(Document).columns).where(*_WITH_FILING).order_by(Document.id).with_for_update()
 
 
 async def fileable(work: Work, system: System, field: str = "systemId") -> Grading:
@@ -119,7 +123,8 @@ async def entered_form(
     Raises: Refusal(INVALID_INPUT) with all that is wrong in it, after the ``problems`` found before.
     """
     entry, wrong = read_entry(given)
-    found = [*problems, *wrong, *contradictions(entry, await _places(work))]
+    places = await _places(work) if entry.unit is not None else None
+    found = [*problems, *wrong, *contradictions(entry, places)]
     if found:
         raise Refusal(*found)
     return merge(form, entry)
@@ -133,14 +138,9 @@ async def refresh(work: Work, filing: Filing, form: FilingForm) -> None:
     keep(filing, form, grading, await attached(work.session, filing))
 
 
-async def attached(session: AsyncSession, filing: Filing) -> dict[DocumentKind, str]:
+async def attached(session: Transaction, filing: Filing) -> dict[DocumentKind, str]:
     """The filing's documents: their file names by kind."""
-    found = await session.execute(
-        select(Document.kind, Document.filename)
-        .where(Document.tenant_id == filing.tenant_id, Document.filing_id == filing.id)
-        .order_by(Document.id)
-    )
-    return dict(found.all())
+    return dict(await session.fetch(_ATTACHED, {TENANT.key: filing.tenant_id, KEY.key: filing.id}))
 
 
 async def follow_grading(work: Work, system: System) -> None:
@@ -220,17 +220,10 @@ def require_complete(filing: Filing, only: Iterable[str] | None = None) -> None:
 
 async def hand_in(work: Work, filing: Filing) -> None:
     """Keep form and files as they are handed in: later corrections change the filing, and not this."""
-    found = (
-        await work.session.scalars(
-            select(Document)
-            .where(Document.tenant_id == filing.tenant_id, Document.filing_id == filing.id)
-            .order_by(Document.id)
-            .with_for_update()
-        )
-    ).all()
+    found = await work.find(Document, _DOCUMENTS_LOCKED, filing.id)
     for document in found:
         await keep_document(work, document)
-    work.session.add(
+    work.session.append(
         FilingSubmission(
             tenant_id=filing.tenant_id,
             created_at=work.now,

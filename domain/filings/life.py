@@ -77,7 +77,7 @@ STEPS: Mapping[str, Step[FilingState]] = {
 
 def record_transition(work: Work, filing: Filing, action: str, before: FilingState | None) -> None:
     """Add a line to the filing's history."""
-    work.session.add(
+    work.session.append(
         FilingTransition(
             tenant_id=filing.tenant_id,
             created_at=work.now,

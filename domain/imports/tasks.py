@@ -18,7 +18,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, text, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Caller, Duty
 from domain.audit.entities import OutboxEvent
@@ -38,6 +37,7 @@ from domain.organisations.entities import Organisation
 from domain.people.entities import Membership
 from domain.ports import Files
 from domain.text import Text
+from domain.transaction import Transaction
 from domain.work import Work
 
 BATCH = 500
@@ -183,7 +183,7 @@ class _Importing:
         async with self.background.apart() as apart:
             await apart.execute(self._this().values(**values, version=ImportRun.version + 1))
 
-    async def _progress(self, session: AsyncSession, book: Workbook, rows: int, outcome: Outcome) -> None:
+    async def _progress(self, session: Transaction, book: Workbook, rows: int, outcome: Outcome) -> None:
         """So many more rows were dealt with, and this came of them."""
         room = max(MAX_KEPT - self.kept, 0)
         kept = [_kept(self.run, book, self.background.now, each) for each in outcome.problems[:room]]
@@ -252,7 +252,7 @@ class _Importing:
         allowed = self.background.access.may(caller, "startImport") and may_import(caller, run.kind)
         return caller if allowed else None
 
-    def _work(self, session: AsyncSession, caller: Caller, files: Files | None = None) -> Work:
+    def _work(self, session: Transaction, caller: Caller, files: Files | None = None) -> Work:
         given = self.background
         return Work(session, caller, given.access, files or given.files, given.jobs, given.now)
 

@@ -17,8 +17,7 @@ async def issue_paper(work: Work, kind: DocumentKind, owner_id: UUID, content: C
     """Keep ``content`` as the paper of its one ``subject`` (``grading_id=…``), and have its PDF and Word file made."""
     caller = work.caller
     paper = made_paper(caller.tenant_id, work.now, kind, owner_id, caller.user_id, content, **subject)
-    work.session.add(paper)
-    await work.session.flush()
+    work.session.append(paper)
     await work.enqueue("papers.render", paper_id=paper.id)
     return paper
 

@@ -7,7 +7,6 @@ import hashlib
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.background import Background
 from domain.documents.entities import Document, DocumentState, ScanState
@@ -17,6 +16,7 @@ from domain.filings.reports import put_with_filing
 from domain.papers.content import Content, read
 from domain.papers.entities import SUBJECTS, Paper
 from domain.ports import Files, Papers
+from domain.transaction import Transaction
 
 # What no file system takes in a name.
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|\n', "-"))
@@ -31,7 +31,7 @@ async def render(background: Background, paper_id: UUID) -> None:
         await put_with_filing(background, paper)
 
 
-async def make_files(session: AsyncSession, files: Files, papers: Papers, paper: Paper, now: dt.datetime) -> None:
+async def make_files(session: Transaction, files: Files, papers: Papers, paper: Paper, now: dt.datetime) -> None:
     """Make a paper's files, keep them under object lock, and put them with its subject; what is there stays.
 
     Done again it leaves the same: the same content gives the same bytes, under the key that follows from them.

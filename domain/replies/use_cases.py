@@ -26,9 +26,10 @@ from domain.replies.letter import letter_of
 from domain.replies.numbers import take_letter_number
 from domain.systems.entities import System
 from domain.tenants.entities import District, Tenant
-from domain.work import Work
+from domain.work import KEY, TENANT, Work
 
 MAX_ITEMS = 100
+_NUMBERED = select(func.count()).where(Filing.tenant_id == TENANT, Filing.system_id == KEY, Filing.number.is_not(None))
 
 
 async def draft_reply(
@@ -172,11 +173,7 @@ async def _accept(work: Work, filing: Filing, tenant: Tenant) -> None:
         take(work, former, "replace", "replyLetterId")
         filing.replaces_id = former.id
     # The number is the system's: a filing that replaces another carries it on, marked as a later edition.
-    again = await work.session.scalar(
-        select(func.count()).where(
-            Filing.tenant_id == filing.tenant_id, Filing.system_id == filing.system_id, Filing.number.is_not(None)
-        )
-    )
+    ((again,),) = await work.rows(_NUMBERED, filing.system_id)
     filing.number = f"{number}/{again + 1}" if again else number
     system.current_filing_id = filing.id
     await settle_due(work, system, filing.level)
