@@ -144,8 +144,8 @@ def show(report: Report, rows: Sequence[Row]) -> None:
     report.table(
         "Mutations, side by side",
         "Each request takes a filing of its own, prepared beforehand. By hand: the same statements in\n"
-        "one transaction over asyncpg with the same rules, and nobody to be signed in or refused. Both lock the\n"
-        "files in the store.",
+        "one transaction over asyncpg with the same rules and the same trail, but nobody to be signed in or refused.\n"
+        "Both lock the files in the store.",
         ("mutation", *COLUMNS, "statements"),
         (
             (row.action, *row.figures.cells(f"{GOAL:g}" if row.figures.name == PLATFORM else ""), f"{row.statements:g}")

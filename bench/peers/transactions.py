@@ -20,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from domain.audit.changes import differences
+from domain.audit.redaction import redacted
 from domain.base import new_id
 from domain.calendar import local_date
 from domain.codes import filing_number, verification_code
@@ -36,11 +38,14 @@ from storage.queue import queries
 from storage.settings import Settings
 
 SYSTEM = "SELECT * FROM systems WHERE tenant_id = $1 AND id = $2"
+GRADING = "SELECT * FROM gradings WHERE tenant_id = $1 AND id = $2"
 DOCUMENTS = "SELECT * FROM documents WHERE tenant_id = $1 AND filing_id = $2 ORDER BY id"
+SETTINGS = "SELECT retention_years FROM tenant_settings WHERE tenant_id = $1"
 AUDIT = """INSERT INTO audit_events (tenant_id, id, created_at, action, user_id, membership_id, organisation_id,
-  subject_type, subject_id, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"""
-OUTBOX = """INSERT INTO outbox_events (tenant_id, id, created_at, event, subject_type, subject_id)
-  VALUES ($1, $2, $3, $4, $5, $6)"""
+  subject_type, subject_id, before, after, address, user_agent, request_id)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"""
+OUTBOX = """INSERT INTO outbox_events (tenant_id, id, created_at, event, subject_type, subject_id, user_id)
+  VALUES ($1, $2, $3, $4, $5, $6, $7)"""
 TRANSITION = """INSERT INTO filing_transitions (tenant_id, id, created_at, filing_id, action, from_state, to_state,
   by_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"""
 COUNTER = """INSERT INTO counters (tenant_id, series, value) VALUES ($1, $2, 1)
@@ -60,27 +65,43 @@ class Person:
 class Hand:
     """One request's transaction."""
 
-    def __init__(self, connection: asyncpg.Connection, person: Person, files: ObjectStore) -> None:
+    def __init__(self, connection: asyncpg.Connection, person: Person, files: ObjectStore, request: Request) -> None:
         self.connection, self.person, self.files = connection, person, files
+        self.address, self.user_agent = request.client and request.client.host, request.headers.get("user-agent")
         self.now = dt.datetime.now(dt.UTC)
 
     async def row(self, sql: str, *arguments: Any) -> Any:
         """The one row of a statement on the tenant ($1)."""
         return await self.connection.fetchrow(sql, self.person.tenant, *arguments)
 
-    async def record(self, action: str, kind: str, key: UUID, before: Any, after: Any) -> None:
-        """The audit event and the outbox event."""
+    async def record(self, action: str, kind: str, row: Any, changed: Mapping[str, Any]) -> None:
+        """The audit event, with what was ``changed`` of the ``row`` as it was, and the outbox event."""
         p = self.person
-        await self.row(
-            AUDIT, new_id(), self.now, action, p.user, p.membership, p.organisation, kind, key, before, after
+        places = [place for name, value in changed.items() for place in differences(name, row[name], value)]
+        before, after = (
+            redacted({name: was for name, was, _ in places}),
+            redacted({name: now for name, _, now in places}),
         )
-        await self.row(OUTBOX, new_id(), self.now, action, kind, key)
+        await self.row(
+            AUDIT, new_id(), self.now, action, p.user, p.membership, p.organisation, kind, row["id"], before, after,
+            self.address, self.user_agent, str(new_id()),
+        )  # fmt: skip
+        await self.row(OUTBOX, new_id(), self.now, action, kind, row["id"], p.user)
 
-    async def move(self, filing: Any, action: str, to: str) -> None:
+    async def move(self, filing: Any, action: str, to: str, **changed: Any) -> None:
         """A line of the filing's history, and its events."""
         before = filing["state"]
         await self.row(TRANSITION, new_id(), self.now, filing["id"], action, before, to, self.person.user)
-        await self.record(action, "Filing", filing["id"], {"state": before}, {"state": to})
+        await self.record(action, "Filing", filing, {"state": to, **changed})
+
+    async def refreshed(self, filing: Any, form: FilingForm, grading: Any) -> tuple[Any, Any]:
+        """The form with all that follows from its grading and documents, and what it lacks."""
+        documents = {
+            DocumentKind[row["kind"]]: row["filename"]
+            for row in await self.connection.fetch(DOCUMENTS, self.person.tenant, filing["id"])
+        }
+        form = with_derived(form, Grading(**dict(grading)), documents)
+        return form.stored(), [item.stored() for item in missing_items(form, grading["level"], documents.keys())]
 
 
 async def save_filing(hand: Hand, given: Mapping[str, Any]) -> Any:
@@ -96,19 +117,14 @@ async def save_filing(hand: Hand, given: Mapping[str, Any]) -> Any:
     assert entry.unit is None  # else the city's codes would be asked for
     assert not contradictions(entry, None)
     system = await hand.row(SYSTEM, filing["system_id"])
-    grading = await hand.row("SELECT * FROM gradings WHERE tenant_id = $1 AND id = $2", system["current_grading_id"])
-    documents = {
-        DocumentKind[row["kind"]]: row["filename"]
-        for row in await hand.connection.fetch(DOCUMENTS, hand.person.tenant, filing["id"])
-    }
-    form = with_derived(merge(FilingForm.model_validate(filing["form"]), entry), Grading(**dict(grading)), documents)
-    missing = [item.stored() for item in missing_items(form, grading["level"], documents.keys())]
+    grading = await hand.row(GRADING, system["current_grading_id"])
+    form, missing = await hand.refreshed(filing, merge(FilingForm.model_validate(filing["form"]), entry), grading)
     await hand.row(
         "UPDATE filings SET form = $3, missing_items = $4, saved_by_id = $5, version = version + 1"
         " WHERE tenant_id = $1 AND id = $2",
-        filing["id"], form.stored(), missing, hand.person.user,
+        filing["id"], form, missing, hand.person.user,
     )  # fmt: skip
-    await hand.record("saveFiling", "Filing", filing["id"], {"state": "DRAFT"}, {"state": "DRAFT"})
+    await hand.record("saveFiling", "Filing", filing, {"form": form, "missing_items": missing})
     return filing["id"]
 
 
@@ -120,24 +136,28 @@ async def submit_filing(hand: Hand, given: Mapping[str, Any]) -> Any:
     )  # fmt: skip
     assert filing["state"] == "DRAFT"
     assert filing["saved_by_id"] != hand.person.user
-    assert not any(item["required"] for item in filing["missing_items"])
-    assert (await hand.row(SYSTEM, filing["system_id"]))["retired_on"] is None
-    documents = await hand.connection.fetch(DOCUMENTS, hand.person.tenant, filing["id"])
+    system = await hand.row(SYSTEM, filing["system_id"])
+    assert system["retired_on"] is None
+    grading = await hand.row(GRADING, system["current_grading_id"])
+    form, missing = await hand.refreshed(filing, FilingForm.model_validate(filing["form"]), grading)
+    assert not any(item["required"] for item in missing)
+    documents = await hand.connection.fetch(f"{DOCUMENTS} FOR UPDATE", hand.person.tenant, filing["id"])
     for document in documents:
-        await hand.files.lock_until(document["object_key"], hand.now + dt.timedelta(days=3650))
+        years = ((await hand.row(SETTINGS)) or [None])[0] or 10
+        await hand.files.lock_until(document["object_key"], hand.now + dt.timedelta(days=365 * years))
     kept = [{name: row[name] for name in ("kind", "filename", "size", "sha256")} for row in documents]
     await hand.row(
         "INSERT INTO filing_submissions (tenant_id, id, created_at, filing_id, level, form_edition, form, documents,"
         " by_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        new_id(), hand.now, filing["id"], filing["level"], filing["form_edition"], filing["form"], kept,
+        new_id(), hand.now, filing["id"], filing["level"], filing["form_edition"], form, kept,
         hand.person.user,
     )  # fmt: skip
     await hand.row(
-        "UPDATE filings SET state = 'SUBMITTED', submitted_at = $3, version = version + 1"
-        " WHERE tenant_id = $1 AND id = $2",
-        filing["id"], hand.now,
+        "UPDATE filings SET state = 'SUBMITTED', submitted_at = $3, form = $4, missing_items = $5,"
+        " version = version + 1 WHERE tenant_id = $1 AND id = $2",
+        filing["id"], hand.now, form, missing,
     )  # fmt: skip
-    await hand.move(filing, "submitFiling", "SUBMITTED")
+    await hand.move(filing, "submitFiling", "SUBMITTED", submitted_at=hand.now, form=form, missing_items=missing)
     return filing["id"]
 
 
@@ -166,10 +186,11 @@ async def issue_reply(hand: Hand, given: Mapping[str, Any]) -> Any:
         "SELECT count(*) FROM filings WHERE tenant_id = $1 AND system_id = $2 AND number IS NOT NULL", system["id"]
     )
     assert again[0] == 0
+    given_number = filing_number(code, serial_of_unit, serial)
     await hand.row(
         "UPDATE filings SET number = $3, state = 'ACCEPTED', replied_at = $4, version = version + 1"
         " WHERE tenant_id = $1 AND id = $2",
-        filing["id"], filing_number(code, serial_of_unit, serial), hand.now,
+        filing["id"], given_number, hand.now,
     )  # fmt: skip
     await hand.row(
         "UPDATE reply_letters SET state = 'ISSUED', number = $3, verification_code = $4, issued_by_id = $5,"
@@ -188,8 +209,9 @@ async def issue_reply(hand: Hand, given: Mapping[str, Any]) -> Any:
         "UPDATE review_periods SET ended_on = $3, reply_letter_id = $4 WHERE tenant_id = $1 AND id = $2",
         period["id"], local_date(hand.now), reply["id"],
     )  # fmt: skip
-    await hand.move(filing, "issueReply", "ACCEPTED")
-    await hand.record("issueReply", "ReplyLetter", reply["id"], None, {"number": number, "kind": "A", "reason": None})
+    await hand.move(filing, "issueReply", "ACCEPTED", number=given_number, replied_at=hand.now)
+    changed = {"state": "ISSUED", "number": number, "issued_by_id": hand.person.user, "issued_at": hand.now}
+    await hand.record("issueReply", "ReplyLetter", reply, changed)
     await _write_letter(hand, filing, reply, unit, number)
     return filing["id"]
 
@@ -197,7 +219,7 @@ async def issue_reply(hand: Hand, given: Mapping[str, Any]) -> Any:
 async def _write_letter(hand: Hand, filing: Any, reply: Any, unit: Any, number: str) -> None:
     """Keep the letter's words, and have its files made."""
     office = await hand.row("SELECT * FROM organisations WHERE tenant_id = $1 AND id = $2", hand.person.organisation)
-    grading = await hand.row("SELECT * FROM gradings WHERE tenant_id = $1 AND id = $2", filing["grading_id"])
+    grading = await hand.row(GRADING, filing["grading_id"])
     copies = await hand.connection.fetch(
         "SELECT name FROM organisations WHERE tenant_id = $1 AND kind = 'DISTRICT_OFFICE' AND district_id = $2",
         hand.person.tenant, filing["district_id"],
@@ -260,7 +282,7 @@ def create(settings: Settings) -> Starlette:
             person = people[username]
             async with pool.acquire() as connection, connection.transaction():
                 await connection.execute("SELECT set_config('app.tenant', $1, true)", str(person.tenant))
-                key = await act(Hand(connection, person, files), given)
+                key = await act(Hand(connection, person, files, request), given)
                 body = await connection.fetchval(ANSWER, person.tenant, key)
             return Response(orjson.dumps({"data": body}), media_type="application/json")
 

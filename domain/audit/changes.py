@@ -33,14 +33,15 @@ def changes_of(subject: TenantRow) -> Changes:
         if name in TECHNICAL or name not in state.mapper.column_attrs:
             continue
         former, new = (None if old is NO_VALUE else old), state.dict.get(name)
-        for place, was, becomes in _differences(to_camel(name), former, new):
+        for place, was, becomes in differences(to_camel(name), former, new):
             before[place], after[place] = was, becomes
     if state.key is None:  # a new row: there was nothing before
         before = {}
     return before, after
 
 
-def _differences(name: str, former: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+def differences(name: str, former: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The places below ``name`` at which two values, documents or plain ones, differ: each with what it was and is."""
     if not isinstance(former, Mapping) and not isinstance(new, Mapping):
         if former != new:
             yield name, _plain(former), _plain(new)
