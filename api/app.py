@@ -23,6 +23,7 @@ from api.execution.providers import IdentityProviders
 from api.exports.files import FORMATS
 from api.http.endpoint import GraphQLEndpoint
 from api.http.export import ExportEndpoint
+from api.http.forms import SUFFIXES, FormEndpoint
 from api.http.front import Front
 from api.http.graphiql import GraphiQL
 from api.http.health import NotReady, Readiness
@@ -112,8 +113,10 @@ def create_app(settings: Settings) -> ASGIApp:
             platform = _platform(opened, store, settings)
             parts["signIn"] = _know_providers(platform, declared, settings)
             authenticator = PlatformAuthenticator(platform)
-            parts["templates"] = TemplateEndpoint(platform, authenticator)
             parts["uploads"] = uploads = UploadEndpoint(platform, authenticator)
+            parts.update(
+                templates=TemplateEndpoint(platform, authenticator), forms=FormEndpoint(platform, authenticator)
+            )
             parts["verification"] = VerificationPage(partial(is_genuine, platform))
             parts["exports"] = ExportEndpoint(schema(), Exports(schema(), platform), authenticator)
             endpoint = GraphQLEndpoint(
@@ -168,6 +171,7 @@ def _paths(declared: tuple[Provider, ...]) -> Iterator[tuple[str, str]]:
     yield from (("exports", f"/export/{suffix}") for suffix in FORMATS)
     yield from (("templates", f"/import-template/{kind.lower()}.xlsx") for kind in ImportKind)
     yield from (("uploads", f"/uploads/{path}") for path in ("{id}", "{id}/{part:int}"))
+    yield from (("forms", f"/filings/{{id}}/form{suffix}") for suffix in SUFFIXES)
     yield "verification", PAGE
     yield from (("signIn", path) for path in SIGN_IN_PATHS if declared)
 

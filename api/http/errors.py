@@ -15,6 +15,7 @@ import orjson
 import structlog
 from graphql import GraphQLError
 
+from domain.errors import ErrorCode, Refusal
 from domain.text import Term, Text
 
 log = structlog.get_logger(component="http")
@@ -165,3 +166,12 @@ def _described(code: Code, error: GraphQLError) -> Fault:
     detail = error.message if len(error.message) <= MESSAGE_LENGTH else error.message[:MESSAGE_LENGTH] + "…"
     locations = [{"line": at.line, "column": at.column} for at in error.locations or ()]
     return Fault(code, Text(f"{code.zh}:{detail}", detail), locations=locations)
+
+
+STATUS = {ErrorCode.NOT_FOUND: Code.NOT_FOUND, ErrorCode.FORBIDDEN: Code.FORBIDDEN}
+
+
+def told(refusal: Refusal) -> RequestError:
+    """What a use case answers, where the answer is no mutation's: the first of its problems, with its status."""
+    problem = refusal.problems[0]
+    return request_error(STATUS.get(problem.code, Code.BAD_REQUEST), *problem.message)

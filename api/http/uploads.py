@@ -18,21 +18,20 @@ from starlette.types import Receive, Scope, Send
 from api.execution.platform import Platform
 from api.http.attachments import send_error
 from api.http.endpoint import Authenticator, bearer
-from api.http.errors import Code, RequestError, internal, request_error, store_unavailable, unauthenticated
+from api.http.errors import Code, RequestError, internal, request_error, store_unavailable, told, unauthenticated
 from api.http.front import facts_of
 from api.http.negotiation import language
 from api.http.request import Disconnected, headers_of
 from api.reads.listings import uuid_of
 from api.schema.mutations.adapter import NOWHERE
 from domain.documents.relaying import Target, relay_target
-from domain.errors import ErrorCode, Refusal
+from domain.errors import Refusal
 from domain.ports import StoreUnavailable
 from domain.work import Work
 
 # Between two pieces from the client, and between two to the store.
 SILENCE_SECONDS = 60.0
 CONNECTIONS = 32
-STATUS = {ErrorCode.NOT_FOUND: Code.NOT_FOUND, ErrorCode.FORBIDDEN: Code.FORBIDDEN}
 
 
 class UploadEndpoint:
@@ -90,7 +89,7 @@ class UploadEndpoint:
                 work = Work(session, caller, platform.authority, platform.files, platform.jobs, dt.datetime.now(dt.UTC))
                 target = await relay_target(work, upload_id=uuid_of("doc")(given) or NOWHERE, part=number)
         except Refusal as refusal:
-            raise _told(refusal) from refusal
+            raise told(refusal) from refusal
         except StoreUnavailable as error:
             raise store_unavailable() from error
         if headers.get(b"content-length", b"") != b"%d" % target.size:
@@ -131,8 +130,3 @@ async def _body(receive: Receive) -> AsyncIterator[bytes]:
             yield piece
         if not message.get("more_body", False):
             return
-
-
-def _told(refusal: Refusal) -> RequestError:
-    problem = refusal.problems[0]
-    return request_error(STATUS.get(problem.code, Code.BAD_REQUEST), *problem.message)

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import strawberry
-from sqlalchemy import Text, and_, case, func, literal_column
+from sqlalchemy import Text, and_, case, cast, func, literal_column
 from sqlalchemy.sql import bindparam
 
 from api.reads.sources import (
@@ -243,6 +243,14 @@ class Filing(Node):
     channel: FilingChannel = column("channel", "渠道 / by which way it came")
     form_edition: str = column("form_edition", "备案表版本 / edition of the form")
     form: FilingForm = kept_as_shown("form", "备案表 / the form")
+    printed_pdf: str = expression(
+        lambda t: literal_column("'/filings/fil_'") + cast(t.c.id, Text()) + literal_column("'/form.pdf'"),
+        "打印的备案表(PDF):附登录令牌 GET 此路径 / the printed form as PDF: GET this path, with the token",
+    )
+    printed_word: str = expression(
+        lambda t: literal_column("'/filings/fil_'") + cast(t.c.id, Text()) + literal_column("'/form.docx'"),
+        "打印的备案表(Word):附登录令牌 GET 此路径 / the printed form as a Word file: GET this path, with the token",
+    )
     missing_items: list[MissingItem] = embedded(
         lambda t: t.c.missing_items, "尚缺内容,一次列全 / all that is still missing", "missing_items"
     )
