@@ -204,6 +204,9 @@ async def test_node_id_type_prefix_swap_all_pairs(api: Api, worlds: Worlds, pers
 FIGURES = {
     "filingsByState": "filings", "filingsByLevel": "filings", "filingsByDistrict": "filings",
     "reviewPunctuality": "reviewPeriods", "inspectionsByState": "inspections", "selfInspections": "selfInspections",
+    "riskAssessments": "riskAssessments", "riskFindings": "riskFindings", "rectificationPlans": "rectificationPlans",
+    "rectificationMeasures": "rectificationMeasures", "panelCases": "panelCases", "assessmentsByState": "assessments",
+    "assessmentFindings": "assessmentFindings",
 }  # fmt: skip
 
 
