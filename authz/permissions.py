@@ -39,6 +39,8 @@ PERMISSIONS: Mapping[str, tuple[Subject, ...]] = {
     "updateOrganisation": ADMINS,
     "setTenantSettings": (CITY_ADMIN,),
     "setPermission": (CITY_ADMIN,),
+    "setLetterTemplate": (CITY_ADMIN,),
+    "resetLetterTemplate": (CITY_ADMIN,),
     "inviteUser": ADMINS,
     "updateUser": ADMINS,
     "setUserDisabled": ADMINS,

@@ -94,11 +94,6 @@ def report_number(filing: str, year: int, body_code: str, times: int) -> str:
     return f"{filing.partition('/')[0]}-{year % 100:02d}-{body_code}-{times:02d}"
 
 
-def opinion_number(city: str, kind: str, year: int, sequence: int) -> str:
-    """An opinion document's number (评审意见书编号), in the form of official letters; each ``kind`` runs by itself."""
-    return f"{city.removesuffix('市')}等保专评{kind}〔{year}〕{sequence}号"
-
-
 def verification_code() -> str:
     """A code, printed on a letter, that nobody can guess."""
     return "".join(secrets.choice(_UNAMBIGUOUS) for _ in range(12))

@@ -52,6 +52,7 @@ from domain.risk.entities import RiskAssessment, RiskFinding
 from domain.search.entities import SearchEntry
 from domain.selfinspections.entities import SelfInspection, SelfInspectionAnswer
 from domain.systems.entities import System
+from domain.templates.entities import LetterTemplate
 from domain.tenants.entities import CalendarDay, District, Tenant, TenantSettings
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "InspectionCampaign",
     "InspectionFinding",
     "KnowledgeArticle",
+    "LetterTemplate",
     "Membership",
     "MilestoneReached",
     "MonthlyReturn",

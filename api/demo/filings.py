@@ -21,9 +21,9 @@ from domain.filings.prefill import Known, prefilled, with_derived
 from domain.filings.sample import entered, put, valid_value
 from domain.grading.entities import Grading
 from domain.organisations.entities import Organisation
-from domain.replies.entities import ReplyKind
-from domain.replies.numbers import series, written
 from domain.systems.entities import System
+from domain.templates.forms import FORMS, LetterKind
+from domain.templates.numbers import prefix_of, series, written
 
 # How each state was reached, step by step; a district-level unit's filing passes its district office.
 DISTRICT = ("submitFiling", "SUBMITTED"), ("receiveFiling", "RECEIVED"), ("submitMonthlyReturn", "UNDER_REVIEW")
@@ -260,9 +260,10 @@ class Filings:
         values: Row = {}
         if state == "ISSUED":
             year = local_date(moment).year
-            number = self._next(series(ReplyKind[kind], year))
+            prefix = prefix_of(FORMS[LetterKind[f"REPLY_{kind}"]].template, self.city.city.name)
+            number = self._next(series(prefix, year))
             values = {
-                "number": written(ReplyKind[kind], self.city.city.name, year, number),
+                "number": written(prefix, year, number),
                 "verification_code": f"DEMO{kind}{number:07d}",
                 "issued_by_id": self.city.users["city.leader"],
                 "issued_at": moment,

@@ -11,9 +11,9 @@ from uuid import UUID
 from api.demo.rows import CityRows, Row
 from domain.checklists.items import CURRENT, items_of
 from domain.inspections.due import DAY, add_months, inspection_due
-from domain.inspections.entities import CampaignKind
-from domain.inspections.numbers import ORDER, REPORTS
 from domain.selfinspections.periods import OPENED, period_of
+from domain.templates.forms import FORMS, LetterKind
+from domain.templates.numbers import prefix_of, series, written
 
 PARTNERS = (("市公安局", "网络安全保卫总队"), ("市国家保密局", "检查处"), ("市密码管理局", "综合处"))
 INSPECTORS = "王建国、李红梅"
@@ -122,9 +122,7 @@ class _Inspections:
             state="PUBLISHED",
             published_at=moment,
             published_by_id=self.officer,
-            report_number=self._number(
-                f"inspection-report:JOINT_ENFORCEMENT:{year}", REPORTS[CampaignKind.JOINT_ENFORCEMENT], year
-            ),
+            report_number=self._number(LetterKind.CAMPAIGN_REPORT, year),
             report_summary="各单位总体重视等级保护工作,个别单位整改不够及时。",
         )
 
@@ -201,7 +199,7 @@ class _Inspections:
     def _order(self, inspection: Row, case: Case) -> None:
         moment = inspection["order_issued_at"] or self.rows.ago(3)
         issued = case.order == "ISSUED"
-        number = self._number(f"rectification-order:{moment.year}", ORDER, moment.year) if issued else None
+        number = self._number(LetterKind.RECTIFICATION_ORDER, moment.year) if issued else None
         self.rows.add(
             "rectification_orders",
             moment - dt.timedelta(days=1),
@@ -300,6 +298,7 @@ class _Inspections:
             if system["important"]:
                 system["inspection_due_on"] = inspection_due(system["important_since"], system["last_inspected_on"])
 
-    def _number(self, series: str, form: str, year: int) -> str:
-        self.counters[series] += 1
-        return form.format(city=self.city, year=year, number=self.counters[series])
+    def _number(self, kind: LetterKind, year: int) -> str:
+        prefix = prefix_of(FORMS[kind].template, self.rows.city.name)
+        self.counters[series(prefix, year)] += 1
+        return written(prefix, year, self.counters[series(prefix, year)])

@@ -10,9 +10,11 @@ from uuid import UUID
 from api.demo.rows import CityRows, Row
 from domain.access import Role
 from domain.calendar import local_date
-from domain.codes import opinion_number
 from domain.panels.entities import PanelPurpose
+from domain.panels.opinion_document import KINDS
 from domain.panels.voting import Majority, TieRule, concluded_level
+from domain.templates.forms import FORMS
+from domain.templates.numbers import prefix_of, series, written
 
 EXPERTS = ("expert", "expert2", "expert3")
 FIELDS = (
@@ -120,9 +122,9 @@ class _Panel:
             self._opinion(case, name, vote, moment - dt.timedelta(hours=10), agrees=agrees)
         level = None if case["purpose"] == PLAN_REVIEW else concluded_level(votes, MAJORITY, TIE_RULE)
         purpose, year = PanelPurpose[case["purpose"]], local_date(moment).year
-        series = f"opinion:{purpose}:{year}"
-        self.counters[series] += 1
-        number = opinion_number(self.rows.city.name, purpose.code, year, self.counters[series])
+        prefix = prefix_of(FORMS[KINDS[purpose]].template, self.rows.city.name)
+        self.counters[series(prefix, year)] += 1
+        number = written(prefix, year, self.counters[series(prefix, year)])
         text = f"专家组经评审(有效意见 3 份),送评的第 {case['level']} 级不准确,建议定为第 {level} 级。"
         if level is None:
             judged = "同意该整改建设方案" if agrees else "该整改建设方案须修改完善后重新报送"

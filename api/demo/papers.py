@@ -14,13 +14,15 @@ from domain.grading.entities import Grading, GradingState
 from domain.grading.report import report_of
 from domain.organisations.entities import Organisation, OrganisationKind
 from domain.panels.entities import PanelCase, PanelConclusion
-from domain.panels.opinion_document import opinion_document_of
+from domain.panels.opinion_document import KINDS, opinion_document_of
 from domain.papers.entities import Paper
 from domain.papers.issue import made_paper
 from domain.papers.tasks import make_files
 from domain.people.entities import Membership, User
 from domain.replies.entities import ReplyKind, ReplyLetter, ReplyState
-from domain.replies.letter import letter_of
+from domain.replies.letter import kind_of, letter_of
+from domain.templates.forms import LetterKind
+from domain.templates.use_cases import template_of
 from storage.database import Database
 from storage.files import ObjectStore
 from storage.papers.press import Press
@@ -64,7 +66,7 @@ async def _letters(session: AsyncSession, tenant_id: UUID, unit: UUID | None) ->
                 DocumentKind.REPLY_LETTER,
                 office.id,
                 reply.issued_by_id,
-                await letter_of(session, reply, filing, office),
+                await letter_of(session, reply, filing, office, await template_of(session, tenant_id, kind_of(reply))),
                 reply_letter_id=reply.id,
             )
 
@@ -84,7 +86,7 @@ async def _reports(session: AsyncSession, tenant_id: UUID, unit: UUID | None) ->
             DocumentKind.GRADING_REPORT,
             grading.unit_id,
             grading.confirmed_by_id,
-            await report_of(session, grading),
+            await report_of(session, grading, await template_of(session, tenant_id, LetterKind.GRADING_REPORT)),
             grading_id=grading.id,
         )
 
@@ -107,7 +109,9 @@ async def _opinions(session: AsyncSession, tenant_id: UUID, unit: UUID | None) -
             DocumentKind.OPINION_DOCUMENT,
             (await _office(session, tenant_id)).id,
             conclusion.concluded_by_id,
-            await opinion_document_of(session, case, conclusion),
+            await opinion_document_of(
+                session, case, conclusion, await template_of(session, tenant_id, KINDS[case.purpose])
+            ),
             panel_case_id=case.id,
         )
 

@@ -90,6 +90,11 @@ class Document(Node):
         "压缩包内的文件,含内层 / files in the archive, and in archives within it",
         key="document_id",
     )
+    template: str | None = column(
+        "template",
+        "公文所用模板的种类与版本,如 REPLY_A/3,0 为平台默认;非平台制作的文件为空 / "
+        "of which template and version a paper is, 0 being the platform's own; null for other files",
+    )
     owner: Organisation | None = to_one("owner_id", "所属机构 / whose it is")
     uploaded_by: User | None = to_one("uploaded_by_id", "上传人 / who uploaded it")
     filing: lazy("Filing", "filings") | None = to_one("filing_id", "所属备案 / the filing it belongs to")

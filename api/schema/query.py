@@ -17,7 +17,7 @@ from api.reads.sources import (
     read,
     searching,
 )
-from api.schema import lists, planning, policy, review
+from api.schema import lists, planning, policy, review, templates
 from api.schema.assessments import Assessment, AssessmentBody, AssessmentFinding, AssessmentPlan
 from api.schema.audit import AuditEvent
 from api.schema.city import CalendarDay, District, Membership, Organisation, Tenant, User
@@ -35,6 +35,7 @@ from api.schema.statistics import Statistics
 from api.schema.systems import Grading, System
 from api.schema.work import WorkItem
 from authz.scopes import MEMBERSHIP, TENANT, USER
+from domain.templates.forms import LetterKind
 
 
 @strawberry.type(description="当前登录者 / who is signed in")
@@ -107,6 +108,17 @@ class Query:
         policy.permissions,
         "本市现行权限,逐项操作、逐个职责 / what each duty may do in this city now",
         argument("operation", str | None, "只列某项操作 / of one operation only"),
+    )
+    letter_templates: list[templates.LetterForm] = computed(
+        templates.letter_templates,
+        "各种公文的模板(市信息办) / the templates of papers, for the city office",
+        argument("kind", LetterKind | None, "只列某种公文 / of one kind only"),
+    )
+    letter_preview: templates.LetterPreview = computed(
+        templates.letter_preview,
+        "以样例内容预览某种公文(市管理员) / how a paper of a kind would look, with facts of nobody (city admin)",
+        argument("kind", LetterKind, "公文种类 / the kind"),
+        argument("template", templates.LetterTemplateInput | None, "拟用的模板,不填为现用的 / the one in use without"),
     )
     policy_changes: Connection[policy.PolicyChange] = connection(
         lists.POLICY_CHANGES, "权限变更的历史 / how the policy has changed"

@@ -31,8 +31,8 @@ from domain.filings.form import FilingForm, merge
 from domain.filings.missing import missing_items
 from domain.filings.prefill import with_derived
 from domain.grading.entities import Grading
-from domain.replies.entities import ReplyKind
-from domain.replies.numbers import series, written
+from domain.templates.forms import FORMS, LetterKind
+from domain.templates.numbers import prefix_of, series, written
 from storage.files import ObjectStore
 from storage.queue import queries
 from storage.settings import Settings
@@ -172,8 +172,9 @@ async def issue_reply(hand: Hand, given: Mapping[str, Any]) -> Any:
     assert filing["state"] == "UNDER_REVIEW"
     city = await hand.row("SELECT * FROM tenants WHERE id = $1")
     year = local_date(hand.now).year
-    running = (await hand.row(COUNTER, series(ReplyKind.A, year)))[0]
-    number = written(ReplyKind.A, city["name"], year, running)
+    prefix = prefix_of(FORMS[LetterKind.REPLY_A].template, city["name"])
+    running = (await hand.row(COUNTER, series(prefix, year)))[0]
+    number = written(prefix, year, running)
     unit = await hand.row("SELECT * FROM organisations WHERE tenant_id = $1 AND id = $2 FOR UPDATE", filing["unit_id"])
     system = await hand.row(f"{SYSTEM} FOR UPDATE", filing["system_id"])
     serial = (await hand.row(COUNTER, f"system:{unit['id']}"))[0]

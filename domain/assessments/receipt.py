@@ -9,16 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.assessments.entities import Assessment
 from domain.assessments.report_entities import AssessmentFinding, AssessmentReport
-from domain.calendar import local_date
 from domain.findings import Severity
 from domain.organisations.entities import Organisation
 from domain.papers.chinese import level_name, official_date
-from domain.papers.content import Content, Layout, Paragraph, Table
+from domain.papers.content import Content, Table
 from domain.systems.entities import System
+from domain.templates.compose import Facts, compose
+from domain.templates.content import Chosen
+from domain.templates.forms import LetterKind
+from domain.tenants.entities import Tenant
 
 
 async def receipt_of(
-    session: AsyncSession, assessment: Assessment, report: AssessmentReport, office: Organisation
+    session: AsyncSession, assessment: Assessment, report: AssessmentReport, office: Organisation, chosen: Chosen
 ) -> Content:
     """The receipt of a report that ``office`` has received, to the unit, with a copy to the body."""
     received_at = report.received_at
@@ -31,33 +34,35 @@ async def receipt_of(
     following = (
         f"该系统下次等级测评应于{official_date(due)}前完成。" if due else "该系统依据特殊安全需求开展下次等级测评。"
     )
-    return Content(
-        layout=Layout.REPORT,
-        title="信息系统安全等级测评报告接收回执",
-        issuer=office.name,
-        day=official_date(local_date(received_at)),
+    city = await session.get_one(Tenant, tenant)
+    particulars = Table(
+        (
+            ("报告编号", report.number),
+            ("信息系统名称", system.name),
+            ("安全保护等级", level_name(assessment.level)),
+            ("测评机构", body.name),
+            ("报告日期", official_date(report.reported_on)),
+            ("测评结论", report.conclusion.zh),
+            *_figure(report),
+            ("发现的问题", await _findings(session, report)),
+        ),
+        (2, 5),
+    )
+    facts = Facts(
         at=received_at,
         number=report.number,
         addressees=(unit.name,),
         copies=(body.name,),
-        blocks=(
-            Paragraph(f"{unit.name}确认报送的“{system.name}”信息系统安全等级测评报告收悉,内容如下:"),
-            Table(
-                (
-                    ("报告编号", report.number),
-                    ("信息系统名称", system.name),
-                    ("安全保护等级", level_name(assessment.level)),
-                    ("测评机构", body.name),
-                    ("报告日期", official_date(report.reported_on)),
-                    ("测评结论", report.conclusion.zh),
-                    *_figure(report),
-                    ("发现的问题", await _findings(session, report)),
-                ),
-                (2, 5),
-            ),
-            Paragraph(f"请针对报告中的问题制定整改方案并落实整改。{following}"),
-        ),
+        values={
+            "city": city.name.removesuffix("市"),
+            "office": office.name,
+            "unit": unit.name,
+            "system": system.name,
+            "following": following,
+        },
+        blocks={"particulars": (particulars,)},
     )
+    return compose(LetterKind.ASSESSMENT_RECEIPT, chosen, facts)
 
 
 def _figure(report: AssessmentReport) -> tuple[tuple[str, str], ...]:

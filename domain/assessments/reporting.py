@@ -30,6 +30,8 @@ from domain.numbering import next_number
 from domain.organisations.entities import AuthorityLevel, Organisation
 from domain.papers.issue import issue_paper
 from domain.systems.entities import System
+from domain.templates.forms import LetterKind
+from domain.templates.use_cases import template_of
 from domain.work import Work
 
 PDF = "application/pdf"
@@ -138,7 +140,8 @@ async def receive_assessment_report(work: Work, *, assessment_id: UUID, version:
     due = system.next_assessment_due_on
     take(work, assessment, "receiveAssessmentReport", nextAssessmentDueOn=due.isoformat() if due else None)
     office = await work.session.get_one(Organisation, (assessment.tenant_id, work.caller.organisation_id))
-    content = await receipt_of(work.session, assessment, report, office)
+    chosen = await template_of(work.session, assessment.tenant_id, LetterKind.ASSESSMENT_RECEIPT)
+    content = await receipt_of(work.session, assessment, report, office, chosen)
     await issue_paper(work, DocumentKind.ASSESSMENT_RECEIPT, office.id, content, assessment_report_id=report.id)
     return assessment
 

@@ -103,6 +103,8 @@ class Document(TenantRow):
     risk_assessment_id: Mapped[UUID | None]
     rectification_plan_id: Mapped[UUID | None]
     attached_at: Mapped[dt.datetime | None]
+    # Of a paper that the platform made: of which kind its words are, and which version of them (REPLY_A/3).
+    template: Mapped[str | None]
 
     __table_args__ = (
         refers("owner_id", "organisations"),

@@ -14,41 +14,41 @@ from domain.grading.entities import Grading
 from domain.grading.levels import HarmConsequence, HarmDegree, HarmObject
 from domain.organisations.entities import Organisation
 from domain.papers.chinese import level_name, official_date
-from domain.papers.content import Block, Content, Heading, Layout, Paragraph, Table
+from domain.papers.content import Block, Content, Heading, Paragraph, Table
 from domain.systems.entities import System
+from domain.templates.compose import Facts, compose
+from domain.templates.content import Chosen
+from domain.templates.forms import LetterKind
+from domain.tenants.entities import Tenant
 
 NOT_GIVEN = "(未填写)"
 
 
-async def report_of(session: AsyncSession, grading: Grading) -> Content:
+async def report_of(session: AsyncSession, grading: Grading, chosen: Chosen) -> Content:
     """The report of a confirmed grading, in the unit's name."""
     confirmed_at = grading.confirmed_at
     assert confirmed_at is not None  # noqa: S101 - it is confirmed
     system = await session.get_one(System, (grading.tenant_id, grading.system_id))
     unit = await session.get_one(Organisation, (grading.tenant_id, grading.unit_id))
-    return Content(
-        layout=Layout.REPORT,
-        title="信息系统安全等级保护定级报告",
-        issuer=unit.name,
-        day=official_date(local_date(confirmed_at)),
+    city = await session.get_one(Tenant, grading.tenant_id)
+    facts = Facts(
         at=confirmed_at,
-        blocks=(
-            Table((("信息系统名称", system.name), ("运营使用单位", unit.name), ("系统编号", system.code)), (2, 5)),
-            Heading(f"一、“{system.name}”信息系统描述"),
-            *_description(grading),
-            Heading(f"二、“{system.name}”信息系统安全保护等级确定"),
-            *_determination("一", "业务信息", grading.business_information, grading.business_information_level),
-            *_determination("二", "系统服务", grading.system_service, grading.system_service_level),
-            Heading("(三)安全保护等级的确定", 2),
-            Paragraph(
-                "信息系统的安全保护等级由业务信息安全等级和系统服务安全等级的较高者决定,"
-                f"最终确定“{system.name}”的安全保护等级为{level_name(grading.level)}({grading.security_mark})。"
-                f"所依据的定级矩阵为{grading.matrix}。"
+        values={
+            "city": city.name.removesuffix("市"),
+            "office": unit.name,
+            "unit": unit.name,
+            "system": system.name,
+            **_opinions(grading),
+        },
+        blocks={
+            "particulars": (
+                Table((("信息系统名称", system.name), ("运营使用单位", unit.name), ("系统编号", system.code)), (2, 5)),
             ),
-            _levels(grading, system),
-            *_opinions(grading),
-        ),
+            "description": tuple(_description(grading)),
+            "determination": tuple(_determinations(grading, system)),
+        },
     )
+    return compose(LetterKind.GRADING_REPORT, chosen, facts)
 
 
 def _description(grading: Grading) -> Iterator[Block]:
@@ -59,6 +59,18 @@ def _description(grading: Grading) -> Iterator[Block]:
         texts.insert(0, grading.description)
     for text in texts or [NOT_GIVEN]:
         yield Paragraph(text)
+
+
+def _determinations(grading: Grading, system: System) -> Iterator[Block]:
+    yield from _determination("一", "业务信息", grading.business_information, grading.business_information_level)
+    yield from _determination("二", "系统服务", grading.system_service, grading.system_service_level)
+    yield Heading("(三)安全保护等级的确定", 2)
+    yield Paragraph(
+        "信息系统的安全保护等级由业务信息安全等级和系统服务安全等级的较高者决定,"
+        f"最终确定“{system.name}”的安全保护等级为{level_name(grading.level)}({grading.security_mark})。"
+        f"所依据的定级矩阵为{grading.matrix}。"
+    )
+    yield _levels(grading, system)
 
 
 def _determination(number: str, what: str, given: Mapping[str, Any], level: int) -> Iterator[Block]:
@@ -103,15 +115,14 @@ def _levels(grading: Grading, system: System) -> Table:
     )
 
 
-def _opinions(grading: Grading) -> Iterator[Block]:
+def _opinions(grading: Grading) -> dict[str, str]:
     """What the experts and the supervising unit had to say of it, where they were asked."""
-    numbers = iter("三四")
-    if opinion := grading.expert_opinion:
-        yield Heading(f"{next(numbers)}、专家评审意见")
-        yield Paragraph(f"{opinion['text']}(专家评审意见书{opinion['number']},建议{level_name(opinion['level'])})")
-        if grading.reason_against_opinion:
-            yield Paragraph(f"未采纳专家意见的理由:{grading.reason_against_opinion}")
-    if approval := grading.supervisor_approval:
+    opinion, approval = grading.expert_opinion, grading.supervisor_approval
+    said = approved = ""
+    if opinion:
+        said = f"{opinion['text']}(专家评审意见书{opinion['number']},建议{level_name(opinion['level'])})"
+    if approval:
         day = official_date(local_date(dt.datetime.fromisoformat(approval["at"])))
-        yield Heading(f"{next(numbers)}、主管部门审批意见")
-        yield Paragraph(f"{approval['unit']}于{day}审批同意。")
+        approved = f"{approval['unit']}于{day}审批同意。"
+    against = grading.reason_against_opinion if opinion else None
+    return {"opinion": said, "reasonAgainst": against or "", "approval": approved}

@@ -22,6 +22,8 @@ from domain.panels.use_cases import open_case
 from domain.papers.issue import issue_paper
 from domain.systems.entities import System
 from domain.systems.use_cases import require_in_use
+from domain.templates.forms import LetterKind
+from domain.templates.use_cases import template_of
 from domain.tenants.settings import settings_of
 from domain.work import Work
 
@@ -126,7 +128,8 @@ async def confirm_grading(work: Work, *, grading_id: UUID, version: int | None =
     grading.confirmed_at, grading.confirmed_by_id = work.now, work.caller.user_id
     LIFE.take(work, grading, "confirmGrading", securityMark=grading.security_mark)
     await put_in_force(work, system, grading)
-    content = await report_of(work.session, grading)
+    chosen = await template_of(work.session, grading.tenant_id, LetterKind.GRADING_REPORT)
+    content = await report_of(work.session, grading, chosen)
     await issue_paper(work, DocumentKind.GRADING_REPORT, grading.unit_id, content, grading_id=grading.id)
     return grading
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.calendar import local_date
 from domain.checklists.items import WANTING, items_of
 from domain.inspections.entities import Inspection, InspectionFinding, RectificationOrder
 from domain.organisations.entities import Organisation
 from domain.papers.chinese import official_date
-from domain.papers.content import Attachment, Content, Layout, Paragraph, Table
+from domain.papers.content import Attachment, Content, Table
 from domain.systems.entities import System
+from domain.templates.compose import Facts, compose
+from domain.templates.content import Chosen
+from domain.templates.forms import LetterKind
+from domain.tenants.entities import Tenant
 
 
 async def order_letter_of(
-    session: AsyncSession, order: RectificationOrder, inspection: Inspection, office: Organisation
+    session: AsyncSession, order: RectificationOrder, inspection: Inspection, office: Organisation, chosen: Chosen
 ) -> Content:
     """The letter of an order that ``office`` issues to the unit, with what was found wanting attached."""
     assert order.issued_at is not None  # noqa: S101 - a letter is an issued order
@@ -35,26 +38,23 @@ async def order_letter_of(
         )
         for number, each in enumerate(findings, 1)
     ]
-    return Content(
-        layout=Layout.LETTER,
-        title=f"关于“{system.name}”信息系统安全等级保护限期整改的通知",
-        issuer=office.name,
-        day=official_date(local_date(order.issued_at)),
+    city = await session.get_one(Tenant, order.tenant_id)
+    facts = Facts(
         at=order.issued_at,
         number=order.number,
         code=order.verification_code,
         addressees=(unit.name,),
-        blocks=(
-            Paragraph(
-                f"{official_date(inspection.inspected_on)},我办对你单位“{system.name}”的信息安全等级保护工作进行了检查,"
-                f"发现 {len(findings)} 项问题(见附件)。根据《信息安全等级保护管理办法》,现责令你单位限期整改。"
-            ),
-            *((Paragraph(order.demands),) if order.demands else ()),
-            Paragraph(
-                f"请于{official_date(order.due_on)}前({order.working_days}个工作日内)完成整改,并将整改情况及证明材料"
-                "通过平台报送我办。逾期未整改的,将予以警告,并向你单位上级主管部门通报。"
-            ),
-        ),
+        values={
+            "city": city.name.removesuffix("市"),
+            "office": office.name,
+            "unit": unit.name,
+            "system": system.name,
+            "inspectedOn": official_date(inspection.inspected_on),
+            "findings": str(len(findings)),
+            "demands": order.demands or "",
+            "dueOn": official_date(order.due_on),
+            "workingDays": str(order.working_days),
+        },
         attachments=(
             Attachment(
                 "检查发现的问题",
@@ -62,6 +62,7 @@ async def order_letter_of(
             ),
         ),
     )
+    return compose(LetterKind.RECTIFICATION_ORDER, chosen, facts)
 
 
 async def _wanting(session: AsyncSession, inspection: Inspection) -> list[InspectionFinding]:

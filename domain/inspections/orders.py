@@ -19,10 +19,12 @@ from domain.filings.clock import rulings_after
 from domain.inspections.conduct import findings_of, waiting_order
 from domain.inspections.entities import Inspection, InspectionState, OrderResponse, OrderState, RectificationOrder
 from domain.inspections.life import INSPECTION, ORDER
-from domain.inspections.numbers import take_order_number
 from domain.inspections.order_letter import order_letter_of
 from domain.organisations.entities import Organisation
 from domain.papers.issue import issue_paper
+from domain.templates.forms import LetterKind
+from domain.templates.numbers import take_number
+from domain.templates.use_cases import template_of
 from domain.text import Text
 from domain.work import Work
 
@@ -93,14 +95,15 @@ async def issue_order(
     INSPECTION.check(inspection, "issueOrder", "rectificationOrderId")
     today = local_date(work.now)
     due = nth_working_day(today, order.working_days, await rulings_after(work.session, order.tenant_id, today))
-    order.number, order.verification_code = await take_order_number(work), verification_code()
+    chosen = await template_of(work.session, order.tenant_id, LetterKind.RECTIFICATION_ORDER)
+    order.number, order.verification_code = await take_number(work, chosen.template), verification_code()
     order.due_on, order.due_provisional = due.date, due.provisional
     order.issued_at, order.issued_by_id = work.now, work.caller.user_id
     inspection.order_issued_at, inspection.response_due_on = work.now, due.date
     INSPECTION.take(work, inspection, "issueOrder", "rectificationOrderId", number=order.number)
     ORDER.take(work, order, "issueOrder", number=order.number, dueOn=due.date.isoformat(), reason=remark)
     office = await work.session.get_one(Organisation, (order.tenant_id, work.caller.organisation_id))
-    content = await order_letter_of(work.session, order, inspection, office)
+    content = await order_letter_of(work.session, order, inspection, office, chosen)
     await issue_paper(work, DocumentKind.RECTIFICATION_ORDER, office.id, content, rectification_order_id=order.id)
     return order
 

@@ -32,18 +32,26 @@ from domain.inspections.entities import (
     OrderResponse,
 )
 from domain.inspections.life import CAMPAIGN
-from domain.inspections.numbers import take_report_number
 from domain.inspections.proposals import forget_proposals
 from domain.organisations.entities import Organisation
 from domain.papers.chinese import official_date
-from domain.papers.content import Block, Chart, Content, Heading, Layout, Paragraph, Table
+from domain.papers.content import Block, Chart, Content, Paragraph, Table
 from domain.papers.issue import issue_paper
 from domain.systems.entities import System
-from domain.tenants.entities import District
+from domain.templates.compose import Facts, compose
+from domain.templates.content import Chosen
+from domain.templates.forms import LetterKind
+from domain.templates.numbers import take_number
+from domain.templates.use_cases import template_of
+from domain.tenants.entities import District, Tenant
 from domain.work import Work
 
 S = InspectionState
 UNDONE = (S.SCHEDULED, S.IN_PROGRESS)
+KINDS = {
+    CampaignKind.JOINT_ENFORCEMENT: LetterKind.CAMPAIGN_REPORT,
+    CampaignKind.ROLLING_TWO_YEAR: LetterKind.PROGRAMME_REPORT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +96,12 @@ async def publish_campaign_report(
             "campaignId",
         )
     await forget_proposals(work, campaign)
-    campaign.report_number, campaign.report_summary = await take_report_number(work, campaign.kind), said
+    chosen = await template_of(work.session, campaign.tenant_id, KINDS[campaign.kind])
+    campaign.report_number, campaign.report_summary = await take_number(work, chosen.template), said
     campaign.published_at, campaign.published_by_id = work.now, work.caller.user_id
     CAMPAIGN.take(work, campaign, "publishCampaignReport", number=campaign.report_number)
     office = await work.session.get_one(Organisation, (campaign.tenant_id, work.caller.organisation_id))
-    content = await report_of(work.session, campaign, figures, office)
+    content = await report_of(work.session, campaign, figures, office, chosen)
     await issue_paper(work, DocumentKind.INSPECTION_REPORT, office.id, content, inspection_campaign_id=campaign.id)
     return campaign
 
@@ -163,7 +172,7 @@ async def _standings(session: AsyncSession, tenant_id: UUID, today: dt.date) -> 
 
 
 async def report_of(
-    session: AsyncSession, campaign: InspectionCampaign, figures: Figures, office: Organisation
+    session: AsyncSession, campaign: InspectionCampaign, figures: Figures, office: Organisation, chosen: Chosen
 ) -> Content:
     """The report that ``office`` publishes."""
     assert campaign.published_at is not None  # noqa: S101 - a report is a published campaign's
@@ -172,30 +181,33 @@ async def report_of(
         .where(CampaignPartner.tenant_id == campaign.tenant_id, CampaignPartner.campaign_id == campaign.id)
         .order_by(CampaignPartner.name)
     )
-    return Content(
-        layout=Layout.REPORT,
-        title=f"{campaign.title}{campaign.kind.code}",
-        issuer=office.name,
-        day=official_date(local_date(campaign.published_at)),
+    city = await session.get_one(Tenant, campaign.tenant_id)
+    facts = Facts(
         at=campaign.published_at,
         number=campaign.report_number,
-        blocks=(
-            *_overview(campaign, figures, list(partners)),
-            *_findings(figures),
-            *_rectification(figures),
-            *_coverage(campaign, figures),
-            *_summary(campaign),
-        ),
+        values={
+            "city": city.name.removesuffix("市"),
+            "office": office.name,
+            "title": f"{campaign.title}{campaign.kind.code}",
+            "startsOn": official_date(campaign.starts_on),
+            "endsOn": official_date(campaign.ends_on),
+            "together": f"会同{'、'.join(found)}," if (found := list(partners)) else "",
+            "units": str(figures.units),
+            "systems": str(figures.systems),
+            "purpose": campaign.kind.zh,
+            "rectification": _rectification(figures),
+            "summary": campaign.report_summary or "",
+        },
+        blocks={
+            "overview": tuple(_overview(campaign, figures)),
+            "findings": tuple(_findings(figures)),
+            "coverage": tuple(_coverage(campaign, figures)),
+        },
     )
+    return compose(KINDS[campaign.kind], chosen, facts)
 
 
-def _overview(campaign: InspectionCampaign, figures: Figures, partners: Sequence[str]) -> Iterator[Block]:
-    yield Heading("一、检查工作开展情况")
-    together = f"会同{'、'.join(partners)}," if partners else ""
-    yield Paragraph(
-        f"{official_date(campaign.starts_on)}至{official_date(campaign.ends_on)},我办{together}"
-        f"对 {figures.units} 家单位的 {figures.systems} 个信息系统开展了{campaign.kind.zh}。"
-    )
+def _overview(campaign: InspectionCampaign, figures: Figures) -> Iterator[Block]:
     rows = [
         (state.zh, str(figures.by_state[state]))
         for state in S
@@ -208,7 +220,6 @@ def _overview(campaign: InspectionCampaign, figures: Figures, partners: Sequence
 
 
 def _findings(figures: Figures) -> Iterator[Block]:
-    yield Heading("二、检查发现的问题")
     total = sum(figures.wanting_by_area.values())
     if not total:
         yield Paragraph("各项检查内容均符合要求,未发现问题。")
@@ -221,10 +232,9 @@ def _findings(figures: Figures) -> Iterator[Block]:
     )
 
 
-def _rectification(figures: Figures) -> Iterator[Block]:
-    yield Heading("三、责令整改情况")
+def _rectification(figures: Figures) -> str:
     closed = figures.by_state.get(S.CLOSED, 0)
-    yield Paragraph(
+    return (
         f"签发限期整改通知书 {figures.orders} 份,收到单位按期反馈 {figures.in_time} 份、逾期反馈 {figures.late} 份;"
         f"已结案 {closed} 项,尚待反馈 {figures.by_state.get(S.ORDER_ISSUED, 0)} 项。"
     )
@@ -233,7 +243,6 @@ def _rectification(figures: Figures) -> Iterator[Block]:
 def _coverage(campaign: InspectionCampaign, figures: Figures) -> Iterator[Block]:
     if campaign.kind is not CampaignKind.ROLLING_TWO_YEAR:
         return
-    yield Heading("四、重要信息系统检查覆盖情况")
     total = sum(figures.standings.values())
     yield Paragraph(f"全市现有重要信息系统 {total} 个。")
     rows = [
@@ -244,9 +253,3 @@ def _coverage(campaign: InspectionCampaign, figures: Figures) -> Iterator[Block]
     yield Chart(
         "重要信息系统检查覆盖情况", tuple((each.zh, figures.standings.get(each, 0)) for each in InspectionStanding)
     )
-
-
-def _summary(campaign: InspectionCampaign) -> Iterator[Block]:
-    if campaign.report_summary:
-        yield Heading("五、工作小结" if campaign.kind is CampaignKind.ROLLING_TWO_YEAR else "四、工作小结")
-        yield Paragraph(campaign.report_summary)

@@ -10,12 +10,10 @@ from sqlalchemy import func, select
 
 from domain.calendar import local_date
 from domain.checks import LONG, Checks
-from domain.codes import opinion_number
 from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, Problem, Refusal, refuse
 from domain.filings.entities import Filing
 from domain.grading.entities import Grading
-from domain.numbering import next_number
 from domain.panels.conflicts import conflicts, in_force
 from domain.panels.consequences import carry_out, taken_up
 from domain.panels.entities import (
@@ -29,13 +27,15 @@ from domain.panels.entities import (
     Verdict,
 )
 from domain.panels.life import LIFE
-from domain.panels.opinion_document import opinion_document_of
+from domain.panels.opinion_document import KINDS, opinion_document_of
 from domain.panels.opinions import Heard, heard, require_quorum
 from domain.panels.voting import concluded_level, concluded_verdict
 from domain.papers.issue import issue_paper
 from domain.people.entities import User
 from domain.rectification.entities import RectificationPlan
-from domain.tenants.entities import Tenant, TenantSettings
+from domain.templates.numbers import take_number
+from domain.templates.use_cases import template_of
+from domain.tenants.entities import TenantSettings
 from domain.tenants.settings import settings_of
 from domain.text import Text
 from domain.work import Work
@@ -183,11 +183,12 @@ async def conclude_panel_case(
     await require_quorum(work, known)
     settings = await settings_of(work)
     level, verdict = _outcome(case, known, settings)
+    chosen = await template_of(work.session, case.tenant_id, KINDS[case.purpose])
     conclusion = PanelConclusion(
         tenant_id=case.tenant_id,
         created_at=work.now,
         case_id=case.id,
-        number=await _number(work, case.purpose),
+        number=await take_number(work, chosen.template),
         level=level,
         verdict=verdict,
         text=wording or _wording(case, level, verdict, len(known.counted)),
@@ -203,7 +204,7 @@ async def conclude_panel_case(
     LIFE.take(work, case, "concludePanelCase", number=conclusion.number, level=level, verdict=verdict)
     await work.session.flush()
     await carry_out(work, case, conclusion)
-    content = await opinion_document_of(work.session, case, conclusion)
+    content = await opinion_document_of(work.session, case, conclusion, chosen)
     office = work.caller.organisation_id
     await issue_paper(work, DocumentKind.OPINION_DOCUMENT, office, content, panel_case_id=case.id)
     await _settle_session(work, case.tenant_id, case.session_id)
@@ -319,13 +320,6 @@ def _wording(case: PanelCase, level: int | None, verdict: Verdict, opinions: int
     else:
         judged = f"同意送评的第 {level} 级" if stands else f"送评的第 {case.level} 级不准确,建议定为第 {level} 级"
     return f"专家组经评审(有效意见 {opinions} 份),{judged}。"
-
-
-async def _number(work: Work, purpose: PanelPurpose) -> str:
-    """The next number of the tenant's opinion documents of this year and purpose."""
-    year = local_date(work.now).year
-    tenant = await work.session.get_one(Tenant, work.caller.tenant_id)
-    return opinion_number(tenant.name, purpose.code, year, await next_number(work, f"opinion:{purpose}:{year}"))
 
 
 async def _settle_session(work: Work, tenant: UUID, key: UUID | None) -> None:

@@ -74,7 +74,9 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One paper. ``issuer`` heads and signs it; ``day`` is the day it bears, ``at`` the moment that its files carry.
+    """One paper. ``issuer`` signs it, and heads it where no ``head`` is given (红头); ``day`` is the day it bears,
+    ``at`` the moment that its files carry, ``seal_text`` a line below the day; ``template`` of which kind its words
+    are, and which version of them.
 
     ``addressees`` are those it is to (主送), ``copies`` those who get a copy (抄送). With ``code`` it tells how to
     verify it, by number and code.
@@ -91,6 +93,9 @@ class Content:
     attachments: tuple[Attachment, ...] = ()
     copies: tuple[str, ...] = ()
     code: str | None = None
+    head: str | None = None
+    seal_text: str | None = None
+    template: str | None = None
 
 
 _CONTENT = TypeAdapter(Content)

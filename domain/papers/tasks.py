@@ -51,7 +51,7 @@ async def make_files(session: Transaction, files: Files, papers: Papers, paper: 
         if media_type in done:
             continue
         made = await make(content)
-        document = _document(paper, made, media_type, _filename(content, suffix), now)
+        document = _document(paper, content, made, suffix, now)
         kept_until = paper.created_at + await retention(session, document)
         if await files.stat(document.object_key) is None:
             await files.put(document.object_key, made, media_type, kept_until)
@@ -61,7 +61,7 @@ async def make_files(session: Transaction, files: Files, papers: Papers, paper: 
         await session.flush()
 
 
-def _document(paper: Paper, made: bytes, media_type: str, filename: str, now: dt.datetime) -> Document:
+def _document(paper: Paper, content: Content, made: bytes, suffix: str, now: dt.datetime) -> Document:
     digest = hashlib.sha256(made).hexdigest()
     return Document(
         tenant_id=paper.tenant_id,
@@ -69,8 +69,8 @@ def _document(paper: Paper, made: bytes, media_type: str, filename: str, now: dt
         owner_id=paper.owner_id,
         uploaded_by_id=paper.made_by_id,
         kind=paper.kind,
-        filename=filename,
-        media_type=media_type,
+        filename=_filename(content, suffix),
+        media_type=FILE_TYPES[suffix].media_type,
         size=len(made),
         sha256=digest,
         object_key=f"{paper.tenant_id}/papers/{paper.id}/{digest}",
@@ -78,6 +78,7 @@ def _document(paper: Paper, made: bytes, media_type: str, filename: str, now: dt
         scan=ScanState.SKIPPED,
         stored_at=now,
         attached_at=now,
+        template=content.template,
         **{name: getattr(paper, name) for name in SUBJECTS},
     )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,9 +11,13 @@ from domain.filings.labels import label
 from domain.grading.entities import Grading
 from domain.organisations.entities import Organisation, OrganisationKind
 from domain.papers.chinese import level_name, official_date
-from domain.papers.content import Attachment, Block, Content, Layout, Paragraph, Table
+from domain.papers.content import Attachment, Content, Table
 from domain.replies.entities import ReplyKind, ReplyLetter
 from domain.systems.entities import System
+from domain.templates.compose import Facts, compose
+from domain.templates.content import Chosen
+from domain.templates.forms import LetterKind
+from domain.tenants.entities import Tenant
 
 # What an accepted filing commits to, by level (Measures art. 14; workflow.md stage 4).
 ASSESSMENT = {
@@ -26,11 +28,19 @@ ASSESSMENT = {
 }
 
 
-async def letter_of(session: AsyncSession, reply: ReplyLetter, filing: Filing, office: Organisation) -> Content:
+def kind_of(reply: ReplyLetter) -> LetterKind:
+    """Of which kind the letter of a reply is."""
+    return LetterKind[f"REPLY_{reply.kind}"]
+
+
+async def letter_of(
+    session: AsyncSession, reply: ReplyLetter, filing: Filing, office: Organisation, chosen: Chosen
+) -> Content:
     """The letter of a reply that ``office`` issues: to unit and supervising unit, a copy to the district office."""
     issued_at = reply.issued_at
     assert issued_at is not None  # noqa: S101 - a letter is an issued reply
     tenant = reply.tenant_id
+    city = await session.get_one(Tenant, tenant)
     unit = await session.get_one(Organisation, (tenant, reply.unit_id))
     system = await session.get_one(System, (tenant, filing.system_id))
     grading = await session.get_one(Grading, (tenant, filing.grading_id))
@@ -45,60 +55,47 @@ async def letter_of(session: AsyncSession, reply: ReplyLetter, filing: Filing, o
         )
     )
     accepted = reply.kind is ReplyKind.A
-    return Content(
-        layout=Layout.LETTER,
-        title=f"关于“{system.name}”信息系统安全保护等级备案情况的复函",
-        issuer=office.name,
-        day=official_date(local_date(issued_at)),
+    facts = Facts(
         at=issued_at,
         number=reply.number,
         code=reply.verification_code,
         addressees=tuple(addressees),
-        blocks=(
-            Paragraph(
-                f"{unit.name}报送的“{system.name}”信息系统安全等级保护备案材料及电子数据收悉。根据《信息安全等级保护管理办法》"
-                "(公通字〔2007〕43号)和本市电子政务等级保护工作要求,经审核,现函复如下:"
-            ),
-            *_SAYS[reply.kind](reply, filing, grading, system),
-            Paragraph("特此函复。"),
-        ),
-        attachments=(_particulars(filing, grading, system, unit),) if accepted else (),
         copies=tuple(copies),
+        values={
+            "city": city.name.removesuffix("市"),
+            "office": office.name,
+            "unit": unit.name,
+            "system": system.name,
+            **_SAYS[reply.kind](reply, filing, grading),
+        },
+        attachments=(_particulars(filing, grading, system, unit),) if accepted else (),
     )
+    return compose(kind_of(reply), chosen, facts)
 
 
-def _accepted(reply: ReplyLetter, filing: Filing, grading: Grading, system: System) -> Iterator[Block]:
-    yield Paragraph(
-        f"一、接受“{system.name}”的备案,备案编号为{filing.number},安全保护等级为{level_name(filing.level)}"
-        f"({grading.security_mark})。"
-    )
+def _accepted(reply: ReplyLetter, filing: Filing, grading: Grading) -> dict[str, str]:
+    return {
+        "filingNumber": filing.number or "",
+        "level": level_name(filing.level),
+        "securityMark": grading.security_mark,
+        "remark": _remark(reply),
+        "assessment": ASSESSMENT[filing.level],
+    }
+
+
+def _incomplete(reply: ReplyLetter, _: Filing, __: Grading) -> dict[str, str]:
+    items = (f"{number}.{' '.join(label(item).zh.split())}" for number, item in enumerate(reply.missing_items, 1))
+    return {"items": "\n".join(items), "remark": _remark(reply)}
+
+
+def _wrong_level(reply: ReplyLetter, filing: Filing, _: Grading) -> dict[str, str]:
+    return {"level": level_name(filing.level), "reasons": reply.body}
+
+
+def _remark(reply: ReplyLetter) -> str:
+    """What the drafter added; where nothing was, the body is the kind's own name."""
     said = reply.body.strip()
-    if said and said != ReplyKind.A.zh:
-        yield Paragraph(f"二、{said}")
-    number = "三" if said and said != ReplyKind.A.zh else "二"
-    yield Paragraph(
-        f"{number}、请按照所定安全保护等级落实安全保护措施,开展风险评估和整改建设。{ASSESSMENT[filing.level]}"
-        "备案事项发生变更的,应当及时办理变更备案;系统停用的,应当办理注销。"
-    )
-
-
-def _incomplete(reply: ReplyLetter, _: Filing, __: Grading, ___: System) -> Iterator[Block]:
-    yield Paragraph("备案材料不全,暂不能接受备案。请补充下列材料:")
-    for number, item in enumerate(reply.missing_items, 1):
-        yield Paragraph(f"{number}.{' '.join(label(item).zh.split())}")
-    said = reply.body.strip()
-    if said and said != ReplyKind.B.zh:
-        yield Paragraph(said)
-    yield Paragraph("请补齐后重新提交。审核期限自重新提交之日起重新计算,为10个工作日。")
-
-
-def _wrong_level(reply: ReplyLetter, filing: Filing, _: Grading, system: System) -> Iterator[Block]:
-    yield Paragraph(f"经初步审核,“{system.name}”所定安全保护等级({level_name(filing.level)})明显不准。理由如下:")
-    yield Paragraph(reply.body)
-    yield Paragraph(
-        "现提请市电子政务等级保护专家组对该系统的安全保护等级进行再评审,评审意见形成后另行函告。"
-        "请做好配合评审和调整等级的准备。"
-    )
+    return "" if said == reply.kind.zh else said
 
 
 _SAYS = {ReplyKind.A: _accepted, ReplyKind.B: _incomplete, ReplyKind.C: _wrong_level}

@@ -22,9 +22,10 @@ from domain.panels.entities import PanelPurpose
 from domain.panels.use_cases import open_case
 from domain.papers.issue import issue_paper
 from domain.replies.entities import ReplyKind, ReplyLetter, ReplyState
-from domain.replies.letter import letter_of
-from domain.replies.numbers import take_letter_number
+from domain.replies.letter import kind_of, letter_of
 from domain.systems.entities import System
+from domain.templates.numbers import take_number
+from domain.templates.use_cases import template_of
 from domain.tenants.entities import District, Tenant
 from domain.work import KEY, TENANT, Work
 
@@ -106,7 +107,8 @@ async def issue_reply(
     filing = await work.get(Filing, reply.filing_id, lock=True)
     check(filing, f"issueReply.{reply.kind}", "replyLetterId")
     tenant = await work.session.get_one(Tenant, reply.tenant_id)
-    reply.number = await take_letter_number(work, reply.kind, tenant.name)
+    chosen = await template_of(work.session, reply.tenant_id, kind_of(reply))
+    reply.number = await take_number(work, chosen.template)
     reply.verification_code = verification_code()
     reply.state, reply.issued_at, reply.issued_by_id = ReplyState.ISSUED, work.now, work.caller.user_id
     reply.version += 1
@@ -118,7 +120,7 @@ async def issue_reply(
     take(work, filing, f"issueReply.{reply.kind}", "replyLetterId")
     work.record("issueReply", reply, after={"number": reply.number, "kind": reply.kind, "reason": remark})
     office = await work.get(Organisation, work.caller.organisation_id)
-    content = await letter_of(work.session, reply, filing, office)
+    content = await letter_of(work.session, reply, filing, office, chosen)
     await issue_paper(work, DocumentKind.REPLY_LETTER, office.id, content, reply_letter_id=reply.id)
     return reply
 

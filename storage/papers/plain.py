@@ -22,6 +22,8 @@ def settable(content: Content) -> Content:
         issuer=_line(shown, content.issuer),
         day=_line(shown, content.day),
         number=_line(shown, content.number) if content.number else None,
+        head=_line(shown, content.head) if content.head else None,
+        seal_text=_line(shown, content.seal_text) if content.seal_text else None,
         addressees=tuple(_line(shown, each) for each in content.addressees),
         blocks=_blocks(shown, content.blocks),
         attachments=tuple(

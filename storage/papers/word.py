@@ -61,6 +61,7 @@ def _properties(word: WordDocument, content: Content) -> None:
     core.title, core.author, core.language = content.title, content.issuer, "zh-CN"
     core.created = core.modified = content.at.replace(tzinfo=None, microsecond=0)
     core.last_modified_by, core.comments = content.issuer, ""
+    core.keywords = content.template or ""
 
 
 def _page(word: WordDocument, content: Content) -> None:
@@ -91,7 +92,15 @@ def _page_number(paragraph: WordParagraph) -> None:
 
 
 def _head(word: WordDocument, content: Content) -> None:
-    head = _text(word, content.issuer, size=36, font=TITLE, align=WD_ALIGN_PARAGRAPH.CENTER, red=True, exact=False)
+    head = _text(
+        word,
+        content.head or content.issuer,
+        size=36,
+        font=TITLE,
+        align=WD_ALIGN_PARAGRAPH.CENTER,
+        red=True,
+        exact=False,
+    )
     _rule(head)
     if content.number:
         _text(word, content.number, align=WD_ALIGN_PARAGRAPH.RIGHT)
@@ -182,7 +191,9 @@ def _verification(word: WordDocument, content: Content, public_url: str | None) 
 
 
 def _signature(word: WordDocument, content: Content) -> None:
-    for line in (content.issuer, content.day):
+    for line in (content.issuer, content.day, content.seal_text):
+        if line is None:
+            continue
         paragraph = _text(word, line, align=WD_ALIGN_PARAGRAPH.RIGHT)
         paragraph.paragraph_format.right_indent = INDENT
 

@@ -12,8 +12,8 @@ from domain.codes import (
     filing_number,
     verification_code,
 )
-from domain.replies.entities import ReplyKind
-from domain.replies.numbers import written
+from domain.templates.forms import FORMS, LetterKind
+from domain.templates.numbers import prefix_of, written
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -87,6 +87,7 @@ def test_verification_codes_cannot_be_misread_and_do_not_repeat() -> None:
 def test_numbers_are_written_as_the_forms_print_them() -> None:
     assert filing_number("110000", 42, 7) == "11000000042-00007"
     assert FILING_NUMBER.fullmatch("11000000042-00007")
-    assert written(ReplyKind.A, "北京市", 2026, 12) == "北京信息办备复〔2026〕12号"
-    assert written(ReplyKind.B, "天津市", 2026, 1) == "天津信息办备补〔2026〕1号"
-    assert len({written(kind, "北京市", 2026, 1) for kind in ReplyKind}) == len(ReplyKind)
+    prefixes = {kind: prefix_of(form.template, "北京市") for kind, form in FORMS.items() if form.template.number_prefix}
+    assert written(prefixes[LetterKind.REPLY_A], 2026, 12) == "北京信息办备复〔2026〕12号"
+    assert written(prefixes[LetterKind.OPINION_ON_PLAN], 2026, 1) == "北京等保专评改〔2026〕1号"
+    assert len({*prefixes.values()}) == len(prefixes)

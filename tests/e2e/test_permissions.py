@@ -39,6 +39,12 @@ TABLE = {
         "policyChange{id}",
         {"role": "UNIT", "duty": "FILER", "operation": "nothing", "allowed": True, "reason": "x"},
     ),
+    "setLetterTemplate": (
+        (ADMIN,),
+        "letterTemplate{kind}",
+        {"kind": "REPLY_A", "version": 0, "reason": "x", "template": {"title": "", "signer": "", "parts": []}},
+    ),
+    "resetLetterTemplate": ((ADMIN,), "letterTemplate{kind}", {"kind": "REPLY_A", "version": 0, "reason": ""}),
     "inviteUser": (
         ADMINS,
         "user{id}",
@@ -266,7 +272,7 @@ TABLE = {
 OF_NO_OBJECT = {
     "requestUpload", "createPanelSession", "setTenantSettings", "setNotificationPreferences", "setCalendarDay",
     "openMonthlyReturn", "adoptAssessmentPlan",
-    "createCampaign", "setPermission",
+    "createCampaign", "setPermission", "setLetterTemplate", "resetLetterTemplate",
 }  # fmt: skip
 
 

@@ -198,7 +198,7 @@ NOT_HERE: Mapping[str, str] = {
             "createOrganisation", "createSystem", "setTenantSettings", "createPanelSession", "requestUpload",
             "markNotificationsRead", "setNotificationPreferences", "setCalendarDay", "openMonthlyReturn",
             "adoptAssessmentPlan", "createCampaign", "setPermission", "openInquiry", "createServiceAccount",
-            "inviteUser",
+            "inviteUser", "setLetterTemplate", "resetLetterTemplate",
         ),
         "names nothing that is there",
     ),

@@ -136,6 +136,7 @@ async def test_what_is_a_record_is_never_changed_or_deleted(catalogue: asyncpg.C
     assert given["filing_transitions"] == {"SELECT", "INSERT"}
     assert given["filing_submissions"] == {"SELECT", "INSERT"}
     assert given["papers"] == {"SELECT", "INSERT"}
+    assert given["letter_templates"] == {"SELECT", "INSERT"}
     assert given["inquiry_messages"] == {"SELECT", "INSERT"}
     assert given["rectification_plan_transitions"] == {"SELECT", "INSERT"}
     assert given["alembic_version"] == {"SELECT"}

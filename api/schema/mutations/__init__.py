@@ -22,6 +22,7 @@ from api.schema.mutations.returns import MonthlyReturnMutations
 from api.schema.mutations.service_accounts import ServiceAccountMutations
 from api.schema.mutations.sessions import SessionMutations
 from api.schema.mutations.systems import SystemMutations
+from api.schema.mutations.templates import TemplateMutations
 from api.schema.mutations.tenants import TenantMutations
 
 
@@ -48,5 +49,6 @@ class Mutation(
     InspectionMutations,
     ProviderMutations,
     RectificationMutations,
+    TemplateMutations,
 ):
     """All that can be done."""
