@@ -163,6 +163,7 @@ class Inspection(Versioned, TenantRow):
         Index(None, "tenant_id", "created_at", "id"),
         Index(None, "tenant_id", "planned_on", "id"),
         Index(None, "tenant_id", "state", "planned_on", "id"),
+        Index(None, "tenant_id", "level", "planned_on", "id"),
         Index(None, "tenant_id", "response_due_on", "id"),
         Index(None, "tenant_id", "campaign_id", "planned_on", "id"),
         Index(None, "tenant_id", "batch_id", "planned_on", "id"),

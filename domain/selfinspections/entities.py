@@ -59,6 +59,8 @@ class SelfInspection(Versioned, TenantRow):
         Index(None, "tenant_id", "created_at", "id"),
         Index(None, "tenant_id", "due_on", "id"),
         Index(None, "tenant_id", "state", "due_on", "id"),
+        Index(None, "tenant_id", "level", "due_on", "id"),
+        Index(None, "tenant_id", "late", "due_on", "id"),
         Index(None, "tenant_id", "unit_id", "due_on", "id"),
         Index(None, "tenant_id", "district_id", "due_on", "id"),
     )

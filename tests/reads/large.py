@@ -12,6 +12,8 @@ import uuid
 
 import asyncpg
 
+from tests.reads import large_subjects
+
 TENANTS, DISTRICTS, UNITS, OFFICES, USERS, MEMBERSHIPS, SYSTEMS, GRADINGS, FILINGS, RETURNS, CASES = range(1, 12)
 ASSIGNMENTS, ASSESSMENTS, EVENTS = range(12, 15)
 
@@ -115,8 +117,10 @@ STATEMENTS = (
     """,
     f"""
     INSERT INTO panel_cases (tenant_id, id, created_at, purpose, state, unit_id, system_id, filing_id, level, version)
-    SELECT tenant_id, {_key(CASES, "n")}, created_at, 'FILING_RE_REVIEW', 'OPEN', unit_id, system_id, id, level, 1
-    FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM filings WHERE tenant_id = $t LIMIT 2000) f
+    SELECT tenant_id, {_key(CASES, "n")}, created_at,
+      CASE WHEN n % 79 = 0 THEN 'PLAN_REVIEW' ELSE 'FILING_RE_REVIEW' END,
+      CASE WHEN n % 79 = 0 THEN 'OPEN' ELSE 'CONCLUDED' END, unit_id, system_id, id, level, 1
+    FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM filings WHERE tenant_id = $t LIMIT 8500) f
     """,
     f"""
     INSERT INTO panel_assignments (tenant_id, id, created_at, case_id, expert_id, is_chair)
@@ -152,6 +156,7 @@ STATEMENTS = (
     FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM filings WHERE tenant_id = $t) f
     """,
 )
+STATEMENTS = (*STATEMENTS, *large_subjects.statements(_key, filings=FILINGS, assessments=ASSESSMENTS))
 # What the tables require of a row beyond its keys is not what this is about, and would tie it to every migration.
 RELAX = """
     DO $$

@@ -29,7 +29,7 @@ from domain.access import Caller, Duty, Role
 from migrations import runner
 from storage.settings import Settings
 from tests.migrations.test_catalogue import superuser
-from tests.reads import large
+from tests.reads import large, large_subjects
 from tests.reads.large import key
 
 SYSTEMS = 17_000
@@ -45,6 +45,13 @@ SMALL = {
     "expertAppointments": "a panel has some dozens of experts",
     "assessmentBodies": "a city knows some dozens of bodies",
     "assessmentPlans": "one row a year",
+    "campaigns": "a few a year",
+    "inspectionBatches": "twelve a campaign",
+    "providers": "a city recommends some dozens",
+    "serviceAccounts": "a city has some dozens of programs",
+    "policyChanges": "a city's policy changes a few times a year",
+    "calendarDays": "some forty a year",
+    "importRuns": "some hundreds a year",
 }
 # Filters by a value that is met again and again, and the ordering in which they are read from an index of their own;
 # in others the list is walked past the rows without it.
@@ -59,6 +66,32 @@ SPREAD = {
     ("assessments", "important"): "DUE_ON",
     ("assessments", "underWay"): "DUE_ON",
     ("assessments", "authority"): "CREATED_AT",
+    ("knowledgeArticles", "topic"): "PUBLISHED_AT",
+    ("knowledgeArticles", "topics"): "PUBLISHED_AT",
+    ("inquiries", "state"): "LAST_MESSAGE_AT",
+    ("inquiries", "topic"): "LAST_MESSAGE_AT",
+    ("inspections", "campaignId"): "PLANNED_ON",
+    ("inspections", "batchId"): "PLANNED_ON",
+    ("inspections", "level"): "PLANNED_ON",
+    ("inspections", "state"): "PLANNED_ON",
+    ("selfInspections", "level"): "DUE_ON",
+    ("selfInspections", "late"): "DUE_ON",
+    ("rectificationPlans", "level"): "CREATED_AT",
+    ("rectificationPlans", "important"): "CREATED_AT",
+    ("rectificationPlans", "state"): "CREATED_AT",
+    ("rectificationPlans", "overdue"): "NEXT_DUE_ON",
+}
+# Whose rows of a list are found through other tables, which PostgreSQL reads whole and joins while they are as small as
+# here: what that comes to in a city with many of them is not held to anything.
+THROUGH = {
+    "inquiries": {"district office"},
+    "overdueNotices": {"district office"},
+    "rectificationPlans": {"district office"},
+    "rectificationMeasures": {"district office"},
+    "riskAssessments": {"district office"},
+    "assessmentFindings": {"district office", "unit", "assessor"},
+    "reviewPeriods": {"city office", "district office", "unit", "supervising unit", "expert", "assessor"},
+    "riskFindings": {"city office", "district office", "unit"},
 }
 # A range of one column is an index's in the order of that column; in another's order it is walked or sorted.
 RANGES = ("From", "Until", "Before")
@@ -79,6 +112,12 @@ CALLERS = {
     "expert": caller(Role.EXPERT, 5, key(large.OFFICES, 1)),
     "assessor": caller(Role.ASSESSOR, 3, key(large.OFFICES, 20)),
 }
+
+
+def subject(kind: str, number: int) -> uuid.UUID:
+    """The id of a row that hangs on a system, or that such a row points to."""
+    return key(large_subjects.KIND[kind], number)
+
 
 # A value for each filter by its name, one that few rows have where there is a choice; a list of values: each is tried.
 VALUES: dict[str, list[Any]] = {
@@ -126,17 +165,64 @@ VALUES: dict[str, list[Any]] = {
     "inServiceUntil": ["2011-01-01"],
     "monthFrom": ["2026-01-01"],
     "monthUntil": ["2016-06-01"],
+    "topic": ["REPLY", "FILING"],
+    "topics": [["REPLY", "ASSESSMENT"]],
+    "inquiryId": [f"inq_{subject('inquiries', 79)}"],
+    "purpose": ["PLAN_REVIEW", "FILING_RE_REVIEW"],
+    "sessionId": [f"pss_{key(large.OFFICES, 1)}"],
+    "filingId": [f"fil_{key(large.FILINGS, 79)}"],
+    "gradingId": [f"grd_{key(large.GRADINGS, 79)}"],
+    "rectificationPlanId": [f"rpl_{subject('rectification_plans', 79)}"],
+    "reportId": [f"asr_{subject('assessment_reports', 8)}"],
+    "open": [True, False],
+    "area": ["PERSONNEL", "AREA_BOUNDARY"],
+    "severity": ["HIGH", "LOW"],
+    "campaignId": [f"cmp_{subject('campaigns', 8)}"],
+    "batchId": [f"bat_{subject('batches', 8)}"],
+    "plannedFrom": ["2027-04-01"],
+    "plannedUntil": ["2025-06-10"],
+    "responseDueFrom": ["2027-05-01"],
+    "responseDueUntil": ["2025-07-10"],
+    "endedFrom": ["2027-04-01"],
+    "endedUntil": ["2025-06-10"],
+    "providerId": [f"prv_{subject('providers', 8)}"],
+    "assessedFrom": ["2027-04-01"],
+    "assessedUntil": ["2025-06-10"],
+    "riskAssessmentId": [f"ras_{subject('risk_assessments', 79)}"],
+    "treatment": ["AVOID", "MITIGATE"],
+    "closed": [True, False],
+    "nextDueFrom": ["2027-04-01"],
+    "nextDueUntil": ["2025-06-10"],
+    "riskFindingId": [f"rfn_{subject('risk_findings', 79)}"],
+    "assessmentFindingId": [f"asf_{subject('assessment_findings', 79)}"],
+    "inspectionFindingId": [f"ifi_{subject('inspection_findings', 79)}"],
+    "runId": [f"imp_{subject('import_runs', 2)}"],
+    "publishedFrom": ["2026-10-31T00:00:00+08:00"],
+    "publishedBefore": ["2026-10-20T00:00:00+08:00"],
 }
 # Of a state in which a district has no filing at all, its office's list is still walked to the end.
-SEVERAL = {
+SEVERAL: dict[tuple[str, str], list[Any]] = {
     ("filings", "states"): [["UNDER_REVIEW", "INCOMPLETE"]],
     ("reviewPeriods", "outcome"): ["LATE", "RUNNING"],
+    ("panelCases", "states"): [["OPEN", "IN_REVIEW"]],
+    ("inquiries", "states"): [["OPEN", "ANSWERED"]],
+    ("inspections", "states"): [["IN_PROGRESS", "RESPONDED"]],
+    ("riskAssessments", "states"): [["SUBMITTED"]],
+    ("rectificationPlans", "states"): [["SUBMITTED", "APPROVED"]],
+    ("selfInspections", "states"): [["DRAFT"]],
 }
 STATES = {
     "filings": ["RE_REVIEW", "UNDER_REVIEW"],
     "gradings": ["AWAITING_APPROVAL"],
     "monthlyReturns": ["OPEN"],
     "assessments": ["CONFIRMED"],
+    "inquiries": ["OPEN", "CLOSED"],
+    "knowledgeArticles": ["WITHDRAWN"],
+    "panelCases": ["OPEN"],
+    "inspections": ["IN_PROGRESS"],
+    "selfInspections": ["DRAFT", "SUBMITTED"],
+    "riskAssessments": ["SUBMITTED"],
+    "rectificationPlans": ["SUBMITTED"],
 }
 
 
@@ -148,7 +234,6 @@ def lists() -> dict[str, Listing]:
     return {name: source.listing for name, source in found.items() if isinstance(source, Connection)}
 
 
-SEEDED = ("organisations", "users", "systems", "gradings", "filings", "assessments", "auditEvents")
 LISTS = {name: listing for name, listing in lists().items() if name not in SMALL}
 
 
@@ -213,7 +298,7 @@ async def touched(city: asyncpg.Connection, document: str, variables: dict[str, 
         await city.execute("DEALLOCATE asked")
     top = orjson.loads(explained)[0]["Plan"]
     whole = {node["Relation Name"] for node in nodes(top) if node["Node Type"] == "Seq Scan" and node["Actual Loops"]}
-    assert not whole & {LISTS[name].model.__tablename__ for name in SEEDED}, "read from end to end"
+    assert not whole & {LISTS[name].model.__tablename__ for name in LISTS}, "read from end to end"
     return round(sum(map(rows_read, nodes(top))))
 
 
@@ -268,6 +353,8 @@ async def test_a_page_costs_the_same_wherever_it_lies(
     beyond = await cursor_at(city, listing, order, direction, 2)
     await city.execute("SET plan_cache_mode = force_generic_plan")
     for person, who in CALLERS.items():
+        if person in THROUGH.get(name, ()):
+            continue
         if listing.orders[order] in hidden(who.role, listing.model.__table__):
             continue  # refused, as a filter is
         for how, cursor in (("first", None), ("last", None), ("first", middle), ("last", middle), ("first", beyond)):
@@ -298,6 +385,8 @@ async def test_a_filter_costs_the_same_in_any_ordering(
         head = f"query($f:{listing.name}Filter){{{name}(first:20,filter:$f"
         document = f"{head},orderBy:[{{field:{order},direction:{direction}}}]){{nodes{{id}}}}}}"
         for person in ("city office", "district office", "unit", "expert"):
+            if person in THROUGH.get(name, ()):
+                continue
             if hidden(CALLERS[person].role, listing.model.__table__) & {*offered.needs, listing.orders[order]}:
                 continue  # refused, which tests/e2e/test_filters.py is about
             rows = await touched(city, document, variables, person)
@@ -319,9 +408,9 @@ def served(name: str, filter_: str) -> list[str]:
 def test_every_filter_is_tried_where_there_are_rows() -> None:
     tried = {(name, filter_) for name, filter_, _ in filters()}
     offered = {
-        (name, filter_) for name in SEEDED for filter_, each in LISTS[name].filters.items() if isinstance(each, Filter)
+        (name, filter_) for name in LISTS for filter_, each in LISTS[name].filters.items() if isinstance(each, Filter)
     }
-    assert offered <= tried
+    assert offered <= tried, f"without a value: {sorted(offered - tried)}"
 
 
 @pytest.mark.parametrize("text", ["海淀 预算管理", "海淀", "系统", "平台"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, and_, false, func
+from collections.abc import Callable
+
+from sqlalchemy import Boolean, ColumnElement, FromClause, and_, not_
 
 from api.reads.listings import (
     Filter,
@@ -36,12 +38,26 @@ PLAN_DUE, MEASURE_DUE = ("state", "next_due_on"), ("under_way", "due_on")
 def plan_overdue(t: FromClause) -> ColumnElement[bool]:
     """The plan is carried out, and one of its measures has slipped."""
     states = [state.value for state in UNDER_WAY]
-    return func.coalesce(and_(t.c.state.in_(states), t.c.next_due_on < TODAY), false())
+    return and_(t.c.state.in_(states), t.c.next_due_on.is_not(None), t.c.next_due_on < TODAY)
 
 
 def measure_overdue(t: FromClause) -> ColumnElement[bool]:
     """The measure is not done, and its last day has passed."""
     return and_(t.c.under_way, t.c.due_on < TODAY)
+
+
+def _overdue(condition: Callable[[FromClause], ColumnElement[bool]], columns: tuple[str, ...]) -> Filter:
+    """Those that are overdue, or those that are not: each planned for itself, the first being an index's range."""
+    return Filter(
+        "overdue",
+        bool,
+        Boolean(),
+        bool,
+        lambda t, v: condition(t) if v else not_(condition(t)),
+        frozenset(columns),
+        OVERDUE,
+        chosen=True,
+    )
 
 
 RISK_ASSESSMENTS = listing(
@@ -104,7 +120,7 @@ RECTIFICATION_PLANS = listing(
         before_moment("submittedBefore", "submitted_at", "提交于此时前 / submitted before this moment"),
         from_date("nextDueFrom", "next_due_on", "最近期限不早于 / whose next measure is due on this day or later"),
         until_date("nextDueUntil", "next_due_on", "最近期限不晚于 / whose next measure is due on this day or earlier"),
-        Filter("overdue", bool, Boolean(), bool, lambda t, v: plan_overdue(t) == v, frozenset(PLAN_DUE), OVERDUE),
+        _overdue(plan_overdue, PLAN_DUE),
         by_text(("title",), "名称含有 / whose title contains"),
         by_relation("system", "system_id", "System", SYSTEM_THAT),
         by_relation("unit", "unit_id", "Organisation", UNIT_THAT),
@@ -133,7 +149,7 @@ RECTIFICATION_MEASURES = listing(
         by_flag("underWay", "under_way", "是否正在落实 / whether being carried out"),
         from_date("dueFrom", "due_on", "期限不早于 / due on this day or later"),
         until_date("dueUntil", "due_on", "期限不晚于 / due on this day or earlier"),
-        Filter("overdue", bool, Boolean(), bool, lambda t, v: measure_overdue(t) == v, frozenset(MEASURE_DUE), OVERDUE),
+        _overdue(measure_overdue, MEASURE_DUE),
         by_text(("title", "owner"), "名称或负责人含有 / whose title or owner contains"),
         by_relation("plan", "plan_id", "RectificationPlan", "其方案符合条件的 / whose plan matches"),
         by_relation("system", "system_id", "System", SYSTEM_THAT),
