@@ -59,6 +59,11 @@ async def regrade(api: Api, system: str, information: dict[str, Any], service: d
     await done(api, f"{unit}.approver", "confirmGrading", "grading{id}", gradingId=grading["id"])
 
 
+async def new_system(api: Api, filer: str = "unit.filer", name: str = "测试系统") -> str:
+    """A system without a grading: its id."""
+    return str((await done(api, filer, "createSystem", "system{id}", name=name, code=uuid.uuid4().hex[:12]))["id"])
+
+
 async def graded_system(
     api: Api,
     information: dict[str, Any] = LEVEL_2,
@@ -67,20 +72,29 @@ async def graded_system(
     name: str = "测试系统",
 ) -> str:
     """A new system with a confirmed grading: its id."""
-    system = await done(api, f"{unit}.filer", "createSystem", "system{id}", name=name, code=uuid.uuid4().hex[:12])
-    await regrade(api, system["id"], information, service, unit)
-    return str(system["id"])
+    system = await new_system(api, f"{unit}.filer", name)
+    await regrade(api, system, information, service, unit)
+    return system
 
 
-async def stored(api: Api, who: str, kind: str, content: bytes, name: str = "数据.zip") -> str:
-    """A document that was uploaded: its id."""
+async def uploaded(
+    api: Api, who: str, kind: str, content: bytes, name: str, *, sent: bytes | None = None
+) -> tuple[str, int]:
+    """An upload's id, and what the store said of what was ``sent`` (else of what was announced)."""
     given = {"filename": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "purpose": kind}
     target = await done(api, who, "requestUpload", "upload{id url headers{name value}}", **given)
     headers = {header["name"]: header["value"] for header in target["headers"]}
     async with httpx.AsyncClient(trust_env=False) as client:
-        assert (await client.put(target["url"], content=content, headers=headers)).status_code == 200
-    await done(api, who, "completeUpload", "document{id}", uploadId=target["id"])
-    return str(target["id"])
+        answer = await client.put(target["url"], content=content if sent is None else sent, headers=headers)
+    return str(target["id"]), answer.status_code
+
+
+async def stored(api: Api, who: str, kind: str, content: bytes, name: str = "数据.zip") -> str:
+    """A document that was uploaded: its id."""
+    document, status = await uploaded(api, who, kind, content, name)
+    assert status == 200
+    await done(api, who, "completeUpload", "document{id}", uploadId=document)
+    return document
 
 
 async def complete(api: Api, filing: str, unit: str = "unit") -> None:

@@ -12,95 +12,42 @@ import pytest
 
 from clients.papers import archive, paper
 from domain.access import Duty, Role
-from domain.filings.sample import valid_value
+from domain.filings.sample import put, valid_value
 from storage.database import Database
-from tests.e2e.flows import GENERAL, LEVEL_2, LEVEL_3, codes, harms
+from tests.e2e.flows import (
+    FORM,
+    GENERAL,
+    LEVEL_2,
+    LEVEL_3,
+    codes,
+    complete,
+    done,
+    graded_system,
+    harms,
+    new_system,
+    node,
+    regrade,
+    uploaded,
+)
 from tests.e2e.people import home_of, somebody
 from tests.support import Api
 
-FORM = """query($id:ID!){node(id:$id){... on Filing{id version state missingItems{path required message} form{
-  unit{unitName province city county address postcode divisionCode leader{name title phone email} responsibleDepartment
-    contact{name title phone mobile email} subordination subordinationOther unitType unitTypeOther industry
-    industryOther systemTotal level2Count level3Count level4Count level5Count}
-  system{systemName systemNumber businessTypes businessOther businessDescription serviceScope serviceScopeCount
-    serviceAudience networkCoverage networkNature interconnections keyProducts{kind count domesticUse domesticPercent}
-    services{kind used provider} inServiceOn isSubsystem parentSystem parentUnit}
-  grading{expertReviewed hasCompetentDepartment competentDepartment departmentApproved filledBy filledOn}}}}}"""
-
-
-async def new_system(api: Api, filer: str = "unit.filer") -> str:
-    given = {"name": "测试系统", "code": uuid.uuid4().hex[:12]}
-    payload = await api.do(filer, "createSystem", "system{id}", **given)
-    system: str = payload["system"]["id"]
-    return system
-
-
-async def graded(api: Api, information: dict[str, Any] = LEVEL_2, service: dict[str, Any] = GENERAL) -> str:
-    """A system with a confirmed grading."""
-    system = await new_system(api)
-    saved = await api.do(
-        "unit.filer",
-        "saveGrading",
-        "grading{id level securityMark}",
-        systemId=system,
-        businessInformation=information,
-        systemService=service,
-    )
-    grading = saved["grading"]["id"]
-    await api.do("unit.filer", "submitGrading", "grading{state}", gradingId=grading)
-    confirmed = await api.do("unit.approver", "confirmGrading", "grading{state}", gradingId=grading)
-    assert confirmed["grading"]["state"] == "CONFIRMED"
-    return system
-
 
 async def draft(api: Api, **levels: dict[str, Any]) -> dict[str, Any]:
-    payload = await api.do("unit.filer", "createFiling", "filing{id}", systemId=await graded(api, **levels))
-    return await read(api, payload["filing"]["id"])
+    filing = await done(api, "unit.filer", "createFiling", "filing{id}", systemId=await graded_system(api, **levels))
+    return await read(api, filing["id"])
 
 
 async def read(api: Api, filing: str) -> dict[str, Any]:
-    node: dict[str, Any] = (await api.ask("unit.filer", FORM, id=filing))["node"]
-    return node
-
-
-async def upload(api: Api, name: str, content: bytes, purpose: str, sent: bytes | None = None) -> tuple[str, int]:
-    granted = await api.do(
-        "unit.filer",
-        "requestUpload",
-        "upload{id url method headers{name value} expiresAt}",
-        filename=name,
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        purpose=purpose,
-    )
-    target = granted["upload"]
-    headers = {header["name"]: header["value"] for header in target["headers"]}
-    async with httpx.AsyncClient(trust_env=False) as client:
-        answer = await client.put(target["url"], content=content if sent is None else sent, headers=headers)
-    return target["id"], answer.status_code
+    found: dict[str, Any] = await node(api, "unit.filer", filing, "Filing", FORM)
+    return found
 
 
 async def completed(api: Api) -> dict[str, Any]:
     """A draft that lacks nothing."""
     filing = await draft(api)
-    form = filing["form"]
-    for item in filing["missingItems"]:
-        if "." in item["path"]:
-            put(form, item["path"])
-    await api.do("unit.filer", "saveFiling", "filing{id}", filingId=filing["id"], version=filing["version"], form=form)
-    document, status = await upload(api, "数据.zip", archive("x"), "FILING_ARCHIVE")
-    assert status == 200
-    await api.do("unit.filer", "completeUpload", "document{state}", uploadId=document)
-    given = {"filingId": filing["id"], "documentId": document, "kind": "FILING_ARCHIVE"}
-    await api.do("unit.filer", "attachDocument", "filing{id}", **given)
+    await complete(api, filing["id"])
     return await read(api, filing["id"])
-
-
-def put(form: dict[str, Any], path: str) -> None:
-    *parents, last = path.split(".")
-    for parent in parents:
-        form[parent] = form = form[parent] or {}
-    form[last] = valid_value(path)
 
 
 @pytest.mark.parametrize(
@@ -155,37 +102,23 @@ async def test_changing_a_draft_takes_its_version(api: Api) -> None:
 
 
 async def test_a_later_grading_supersedes_the_former(api: Api) -> None:
-    system = await graded(api)
-    saved = await api.do(
-        "unit.filer",
-        "saveGrading",
-        "grading{id}",
-        systemId=system,
-        businessInformation=LEVEL_3,
-        systemService=GENERAL,
+    system = await graded_system(api)
+    await regrade(api, system, LEVEL_3, GENERAL, "unit")
+    found = await node(
+        api, "unit.filer", system, "System", "level securityMark currentGrading{level} gradings{nodes{state}}"
     )
-    await api.do("unit.filer", "submitGrading", "grading{id}", gradingId=saved["grading"]["id"])
-    await api.do("unit.approver", "confirmGrading", "grading{id}", gradingId=saved["grading"]["id"])
-    node = (
-        await api.ask(
-            "unit.filer",
-            "query($id:ID!){node(id:$id){...on System{"
-            "level securityMark currentGrading{level} gradings{nodes{state}}}}}",
-            id=system,
-        )
-    )["node"]
-    assert (node["level"], node["securityMark"], node["currentGrading"]["level"]) == (3, "S3A1G3", 3)
-    assert sorted(each["state"] for each in node["gradings"]["nodes"]) == ["CONFIRMED", "SUPERSEDED"]
+    assert (found["level"], found["securityMark"], found["currentGrading"]["level"]) == (3, "S3A1G3", 3)
+    assert sorted(each["state"] for each in found["gradings"]["nodes"]) == ["CONFIRMED", "SUPERSEDED"]
 
 
 async def test_level_1_and_ungraded_systems_are_not_filed(api: Api) -> None:
-    for system in (await graded(api, GENERAL, GENERAL), await new_system(api)):
+    for system in (await graded_system(api, GENERAL, GENERAL), await new_system(api)):
         payload = await api.do("unit.filer", "createFiling", "filing{id}", systemId=system)
         assert codes(payload) == ["INVALID_STATE"]
 
 
 async def test_one_filing_of_a_system_at_a_time(api: Api) -> None:
-    system = await graded(api)
+    system = await graded_system(api)
     first, second = await asyncio.gather(
         *(api.do("unit.filer", "createFiling", "filing{id}", systemId=system) for _ in range(2))
     )
@@ -197,7 +130,7 @@ async def test_the_form_can_be_filled_from_its_missing_items_alone(api: Api) -> 
     left = [item["path"] for item in filing["missingItems"] if "." in item["path"]]
     assert left
     while left:
-        put(filing["form"], left[0])
+        put(filing["form"], left[0], valid_value(left[0]))
         saved = await api.do(
             "unit.filer",
             "saveFiling",
@@ -258,8 +191,7 @@ async def test_what_was_submitted_is_frozen(api: Api) -> None:
     assert withdrawn["filing"]["state"] == "WITHDRAWN"
 
 
-SUBMISSIONS = """query($id:ID!){node(id:$id){...on Filing{form{system{systemName}}
-  submissions{by{login} form{system{systemName}} documents{kind sha256}}}}}"""
+SUBMISSIONS = "form{system{systemName}} submissions{by{login} form{system{systemName}} documents{kind sha256}}"
 
 
 async def test_what_was_handed_in_stays_readable_as_it_was(api: Api) -> None:
@@ -280,12 +212,12 @@ async def test_what_was_handed_in_stays_readable_as_it_was(api: Api) -> None:
     assert codes(await api.do("unit.filer", "saveFiling", "filing{id}", **given)) == []
     assert codes(await api.do("unit.approver", "resubmitFiling", "filing{id}", filingId=filing["id"])) == []
     for person in ("unit.filer", "city.officer", "district.officer"):
-        node = (await api.ask(person, SUBMISSIONS, id=filing["id"]))["node"]
-        names = [each["form"]["system"]["systemName"] for each in node["submissions"]]
+        found = await node(api, person, filing["id"], "Filing", SUBMISSIONS)
+        names = [each["form"]["system"]["systemName"] for each in found["submissions"]]
         assert names == [first, "改正后的名称"]
-        assert node["form"]["system"]["systemName"] == "改正后的名称"
-        digests = [[document["sha256"] for document in each["documents"]] for each in node["submissions"]]
-        assert digests == [[hashlib.sha256(archive("x")).hexdigest()]] * 2
+        assert found["form"]["system"]["systemName"] == "改正后的名称"
+        digests = [[document["sha256"] for document in each["documents"]] for each in found["submissions"]]
+        assert digests == [[hashlib.sha256(archive("FILING_ARCHIVE")).hexdigest()]] * 2
 
 
 async def test_two_who_submit_at_once_submit_once(api: Api) -> None:
@@ -294,10 +226,8 @@ async def test_two_who_submit_at_once_submit_once(api: Api) -> None:
         *(api.do("unit.approver", "submitFiling", "filing{id}", filingId=filing["id"]) for _ in range(2))
     )
     assert sorted(codes(payload) for payload in both) == [[], ["INVALID_STATE"]]
-    history = await api.ask(
-        "unit.filer", "query($id:ID!){node(id:$id){...on Filing{history{action}}}}", id=filing["id"]
-    )
-    assert [step["action"] for step in history["node"]["history"]] == ["createFiling", "submitFiling"]
+    history = (await node(api, "unit.filer", filing["id"], "Filing", "history{action}"))["history"]
+    assert [step["action"] for step in history] == ["createFiling", "submitFiling"]
 
 
 async def test_filings_go_to_the_authority_of_their_own_level(api: Api) -> None:
@@ -352,11 +282,11 @@ async def test_the_same_key_gives_the_first_answer_again(api: Api) -> None:
 
 async def test_the_store_takes_only_what_was_announced(api: Api) -> None:
     content = paper("x")
-    _, status = await upload(api, "x.pdf", content, "TOPOLOGY", sent=content[:-1] + b"!")
+    _, status = await uploaded(api, "unit.filer", "TOPOLOGY", content, "x.pdf", sent=content[:-1] + b"!")
     assert status == 400
-    never, _ = await upload(api, "x.pdf", content, "TOPOLOGY", sent=content[:-1] + b"!")
+    never, _ = await uploaded(api, "unit.filer", "TOPOLOGY", content, "x.pdf", sent=content[:-1] + b"!")
     assert codes(await api.do("unit.filer", "completeUpload", "document{id}", uploadId=never)) == ["UPLOAD_REJECTED"]
-    disguised, status = await upload(api, "x.pdf", b"MZ this is a program", "TOPOLOGY")
+    disguised, status = await uploaded(api, "unit.filer", "TOPOLOGY", b"MZ this is a program", "x.pdf")
     assert status == 200
     assert codes(await api.do("unit.filer", "completeUpload", "document{id}", uploadId=disguised)) == [
         "UPLOAD_REJECTED"
@@ -383,14 +313,12 @@ async def test_an_upload_is_announced_properly(
 async def test_downloads_are_for_those_who_see_the_document(api: Api) -> None:
     filing = await completed(api)
     await api.do("unit.approver", "submitFiling", "filing{id}", filingId=filing["id"])
-    document = (
-        await api.ask("unit.filer", "query($id:ID!){node(id:$id){...on Filing{documents{id}}}}", id=filing["id"])
-    )["node"]["documents"][0]["id"]
+    document = (await node(api, "unit.filer", filing["id"], "Filing", "documents{id}"))["documents"][0]["id"]
     for person in ("unit.filer", "district.officer", "city.officer"):
         granted = await api.do(person, "requestDownload", "download{url} document{filename}", documentId=document)
         async with httpx.AsyncClient(trust_env=False) as client:
             answer = await client.get(granted["download"]["url"])
-        assert answer.content == archive("x")
+        assert answer.content == archive("FILING_ARCHIVE")
         assert "filename*=UTF-8''" in answer.headers["content-disposition"]
     for person in ("expert", "assessor", "city.officer@tianjin", "unit.filer@tianjin"):
         payload = await api.do(person, "requestDownload", "download{url}", documentId=document)
