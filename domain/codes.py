@@ -53,8 +53,12 @@ def credit_code_problem(code: str) -> Text | None:
             "A social credit code has 18 digits or capital letters (without I, O, S, V, Z); "
             "its third to eighth are digits.",
         )
-    if credit_code(code[:17]) != code:
-        return Text("统一社会信用代码校验位不符,请核对。", "The check character of the social credit code is wrong.")
+    check = credit_code(code[:17])[-1]
+    if code[-1] != check:
+        return Text(
+            f"统一社会信用代码校验位不符:前 17 位的校验位应为 {check}。请对照登记证书逐位核对。",
+            f"The code's last character has to be {check} after these 17. Compare all of it with the certificate.",
+        )
     return None
 
 

@@ -8,14 +8,17 @@ from uuid import UUID
 
 from api.demo.filings import StoredFile
 from api.demo.rows import CityRows
+from domain.codes import credit_code_problem
+from domain.text import Text
 
+_WRONG_CODE = credit_code_problem("911101080000000000") or Text("", "")
 # Row, column, heading in both languages, message in both languages.
 PROBLEMS = (
     (
         3,
         "A",
         ("统一社会信用代码", "Social credit code"),
-        ("统一社会信用代码校验位不符,请核对。", "The check character of the social credit code is wrong."),
+        (_WRONG_CODE.zh, _WRONG_CODE.en),
     ),
     (4, "D", ("所属区县", "District"), ("只能登记本区县的单位。", "This is another district's unit.")),
     (4, None, (None, None), ("与第 3 行重复,请只保留一行。", "Row 3 has it too; keep one.")),

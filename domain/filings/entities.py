@@ -41,6 +41,9 @@ class FilingChannel(Term):
     DOCUMENT_EXCHANGE = "DOCUMENT_EXCHANGE", "公文交换", "by official document exchange"
 
 
+# By which an office enters a filing that came past the platform.
+OFFLINE = (FilingChannel.EMAIL, FilingChannel.COURIER, FilingChannel.DOCUMENT_EXCHANGE)
+
 # Offices see no drafts, which have none of the dates that lists are ordered by: an index leaves them out.
 _SUBMITTED = "state <> 'DRAFT'"
 

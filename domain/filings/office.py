@@ -14,7 +14,7 @@ from domain.documents.kinds import DocumentKind
 from domain.errors import ErrorCode, Problem, Refusal, refuse
 from domain.filings.clock import start_clock
 from domain.filings.drafting import attach, begin, begun, entered_form, fileable, hand_in, refresh, require_complete
-from domain.filings.entities import Filing, FilingChannel
+from domain.filings.entities import OFFLINE, Filing, FilingChannel
 from domain.filings.form import FilingForm
 from domain.filings.life import check, take
 from domain.grading.as_filed import enter_as_filed, read_as_filed
@@ -25,8 +25,6 @@ from domain.returns.use_cases import open_return
 from domain.systems.entities import System
 from domain.systems.use_cases import add_system
 from domain.work import Work
-
-OFFLINE = (FilingChannel.EMAIL, FilingChannel.COURIER, FilingChannel.DOCUMENT_EXCHANGE)
 
 
 async def receive_filing(work: Work, *, filing_id: UUID, version: int | None = None) -> Filing:

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 
 from domain.imports.column import Column, Holds
@@ -62,8 +63,8 @@ def read_cell(column: Column, value: CellValue, data_type: str) -> Value:
     if column.holds is Holds.YES_NO:
         return _yes(text)
     if column.holds is Holds.TERMS and column.terms is not None:
-        return [_term(column.terms, part) for part in _BETWEEN.split(text) if part.strip()]
-    return text if column.terms is None else _term(column.terms, text)
+        return [_term(column.choices, part) for part in _BETWEEN.split(text) if part.strip()]
+    return text if column.terms is None else _term(column.choices, text)
 
 
 def _text(value: CellValue) -> str:
@@ -108,15 +109,15 @@ def _yes(text: str) -> bool:
     return answer
 
 
-def _term(terms: type[Term], text: str) -> str:
-    """A vocabulary's member by its Chinese or English term, its name or its code."""
+def _term(terms: Sequence[Term], text: str) -> str:
+    """The one of ``terms`` by its Chinese or English term, its name or its code."""
     member = _words(terms).get(plain(text))
     if member is None:
         some = [member.zh for member in terms][:12]
         raise Unreadable(
             Text(
                 f"须为下拉列表中的值:{'、'.join(some)}{' 等' if len(some) < len(terms) else ''}。",
-                f"Has to be one of the list: {', '.join(member.value for member in list(terms)[:12])}"
+                f"Has to be one of the list: {', '.join(member.value for member in terms[:12])}"
                 f"{', …' if len(some) < len(terms) else ''}.",
             )
         )
@@ -129,7 +130,7 @@ def plain(words: str) -> str:
 
 
 @cache
-def _words(terms: type[Term]) -> dict[str, str]:
+def _words(terms: Sequence[Term]) -> dict[str, str]:
     found: dict[str, str] = {}
     for member in terms:
         for word in (member.zh, member.en, member.value, member.code):

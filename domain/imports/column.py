@@ -32,6 +32,13 @@ class Column:
     required: bool = False
     terms: type[Term] | None = None
     hint: Text | None = None
+    # Those of the vocabulary that can be chosen here, where it is not all of them.
+    offered: tuple[Term, ...] = ()
+
+    @property
+    def choices(self) -> tuple[Term, ...]:
+        """What can be chosen; nothing where the column holds no words of a vocabulary."""
+        return self.offered or tuple(self.terms or ())
 
     @property
     def heading(self) -> Text:
@@ -39,9 +46,18 @@ class Column:
         return Text(self.zh, self.en)
 
 
-def one_of(field: str, zh: str, en: str, terms: type[Term], example: Term, *, required: bool = False) -> Column:
-    """A column that holds one word of a vocabulary."""
-    return Column(field, zh, en, example.zh, Holds.TERM, required, terms)
+def one_of(
+    field: str,
+    zh: str,
+    en: str,
+    terms: type[Term],
+    example: Term,
+    *,
+    required: bool = False,
+    offered: tuple[Term, ...] = (),
+) -> Column:
+    """A column that holds one word of a vocabulary, or of those that are ``offered`` of it."""
+    return Column(field, zh, en, example.zh, Holds.TERM, required, terms, offered=offered)
 
 
 SEVERAL = Text(

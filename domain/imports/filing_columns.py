@@ -5,7 +5,7 @@ Key products and services are rows of the form; here each kind has its columns, 
 
 from __future__ import annotations
 
-from domain.filings.entities import FilingChannel
+from domain.filings.entities import OFFLINE, FilingChannel
 from domain.filings.form_terms import (
     BusinessType,
     DomesticUse,
@@ -79,7 +79,8 @@ FILINGS = (
         "系统尚未登记时必填,随备案登记;已登记的不改动。", "Required of a system that is not registered yet."
     )),
     Column("in_service_on", "投入运行日期", "In service since", "2020-05-01", Holds.DATE),
-    one_of("channel", "收到渠道", "By which way", FilingChannel, FilingChannel.DOCUMENT_EXCHANGE, required=True),
+    one_of("channel", "收到渠道", "By which way", FilingChannel, FilingChannel.DOCUMENT_EXCHANGE,
+           required=True, offered=OFFLINE),
     Column("received_on", "收到日期", "Received on", "2026-11-02", Holds.DATE, required=True, hint=Text(
         "纸质材料和电子数据均已收到之日。", "The day by which materials and electronic data had both come."
     )),

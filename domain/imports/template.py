@@ -34,20 +34,21 @@ def make_template(kind: ImportKind, districts: Sequence[str]) -> bytes:
     book = xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False})
     book.set_properties({"title": f"{kind.zh}导入模板", "created": EDITION})  # the same bytes each time
     columns = COLUMNS[kind]
-    data, instructions, codes = (book.add_worksheet(name) for name in (DATA, INSTRUCTIONS, CODES))
-    lists = _write_codes(book, codes, columns, districts)
+    data, instructions = (book.add_worksheet(name) for name in (DATA, INSTRUCTIONS))
+    chosen = list(_lists(columns, districts))
+    lists = _write_codes(book, book.add_worksheet(CODES), chosen) if chosen else {}
     _write_data(book, data, columns, lists)
     _write_instructions(book, instructions, columns)
     book.close()
     return made.getvalue()
 
 
-def _write_codes(book: Any, sheet: Any, columns: Sequence[Column], districts: Sequence[str]) -> Mapping[str, str]:
+def _write_codes(book: Any, sheet: Any, lists: Sequence[tuple[Column, list[str]]]) -> Mapping[str, str]:
     """The code lists, a column each, under the first heading that it serves; where each stands, by the field."""
     bold = book.add_format({"bold": True})
     found: dict[str, str] = {}
     places: dict[tuple[str, ...], int] = {}
-    for column, choices in _lists(columns, districts):
+    for column, choices in lists:
         known, place = len(places), places.setdefault(tuple(choices), len(places))
         found[column.field] = f"='{CODES}'!{xl_range_abs(1, place, max(len(choices), 1), place)}"
         if place < known:
@@ -62,7 +63,7 @@ def _write_codes(book: Any, sheet: Any, columns: Sequence[Column], districts: Se
 def _lists(columns: Sequence[Column], districts: Sequence[str]) -> Iterator[tuple[Column, list[str]]]:
     for column in columns:
         if column.terms is not None:
-            yield column, [member.zh for member in column.terms]
+            yield column, [member.zh for member in column.choices]
         elif column.holds is Holds.YES_NO:
             yield column, ["是", "否"]
         elif column.holds is Holds.DISTRICT and districts:

@@ -31,7 +31,11 @@ def test_one_wrong_character_is_found(body: str, place: int, other: str) -> None
     code = credit_code(body)
     assert credit_code_problem(code) is None
     if code[place] != other:
-        assert credit_code_problem(code[:place] + other + code[place + 1 :]) is not None
+        problem = credit_code_problem(code[:place] + other + code[place + 1 :])
+        assert problem is not None
+        if place == 17:  # it says which character belongs there
+            assert f"应为 {code[17]}" in problem.zh
+            assert f"has to be {code[17]}" in problem.en
 
 
 MALFORMED = {

@@ -88,12 +88,23 @@ def test_no_cell_is_too_strange(column: Column, value: Any) -> None:
 # --- templates ---
 
 
+def test_only_ways_past_the_platform_can_be_chosen_for_a_filing_that_is_entered() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(make_template(ImportKind.FILINGS, [])))
+    ways = next(cells for cells in book["代码表"].iter_cols(values_only=True) if cells[0] == "收到渠道")
+    assert [each for each in ways[1:] if each] == ["电子邮件", "专人送达", "公文交换"]
+    channel = next(column for column in COLUMNS[ImportKind.FILINGS] if column.field == "channel")
+    assert read_cell(channel, "专人送达", "s") == "COURIER"
+    with pytest.raises(Unreadable, match="EMAIL, COURIER, DOCUMENT_EXCHANGE"):
+        read_cell(channel, "在线填报", "s")
+
+
 @pytest.mark.parametrize("kind", ImportKind)
 def test_a_template_can_be_filled_in_and_read(tmp_path: Path, kind: ImportKind) -> None:
     book = openpyxl.load_workbook(io.BytesIO(make_template(kind, ["海淀区", "东城区"])))
     data = book[workbook.DATA]
-    assert book.sheetnames == ["数据", "填写说明", "代码表"]
     columns = COLUMNS[kind]
+    with_lists = any(column.choices or column.holds in {Holds.YES_NO, Holds.DISTRICT} for column in columns)
+    assert book.sheetnames == ["数据", "填写说明", *(["代码表"] if with_lists else [])]
     assert [cell.value for cell in data[2]] == [column.en for column in columns]
     chosen = {next(iter(validation.sqref.ranges)).min_col for validation in data.data_validations.dataValidation}
     lists = [
