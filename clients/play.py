@@ -1,8 +1,9 @@
 """A filing played through all five roles' hands, and told as a person would read it (`dengbao demo`).
 
 Everybody does their steps through HTTP only: reply A, then B with a resubmission, then C with the expert panel, a level
-adjusted and accepted; the accepted filing is amended, and the amended one takes its place. The system whose level was
-adjusted is rectified (`rectification`) and assessed.
+adjusted and accepted; one that came on paper is entered by the district's office (`entry`) and goes on online; the
+accepted filing is amended, and the amended one takes its place. The system whose level was adjusted is rectified
+(`rectification`) and assessed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import httpx
 
 from clients.assessment import assess
+from clients.entry import LEFT_BLANK, NAME, enter
 from clients.graphql import Person, Refused
 from clients.inspection import inspect
 from clients.panel import advise
@@ -93,6 +95,7 @@ async def play(url: str, say: Say) -> None:
                 await _file(cast, say, "惠民补贴发放系统", L2, L2),
                 await _file(cast, say, "区级协同办公系统", L2, L2),
             ]
+            on_paper = await enter(cast.district, cast.filer, say)
             await _receive(cast, say, filings)
             await _reply(cast, say, filings[0], kind="A", body="经审核,材料齐全,定级准确,接受备案。")
             await _reply(cast, say, filings[1], kind="B", body="请补充下列材料。", missingItems=["系统拓扑结构说明"])
@@ -104,6 +107,7 @@ async def play(url: str, say: Say) -> None:
             await _adjust(cast, say, filings[2])
             await _reply(cast, say, filings[2], kind="A", body="级别已按专家意见调整,接受备案。")
             await _reply(cast, say, filings[1], kind="A", body="材料已补齐,接受备案。")
+            await _go_on(cast, say, on_paper)
             filings.append(await _amend(cast, say, filings[0]))
             level_3 = (await cast.filer.ask(SYSTEM_OF, id=filings[2]))["node"]["system"]["id"]
             await rectify(People(cast.filer, cast.approver, cast.officer, cast.experts), say, level_3)
@@ -160,7 +164,7 @@ async def _complete(cast: Cast, say: Say, identifier: str, name: str) -> None:
             place[last] = ANSWERS[item["path"]]
     saved = await cast.filer.do(SAVE_FILING, filingId=identifier, version=filing["version"], form=form)
     missing = [item for item in saved["filing"]["missingItems"] if item["required"]]
-    say(f"{cast.filer.name} 填写备案表,尚缺材料:{'、'.join(item['path'] for item in missing)}")
+    say(f"{cast.filer.name} 填写备案表,尚缺材料:{'、'.join(item['path'] for item in missing) or '无'}")
     for item in missing:
         is_archive = item["path"] == "FILING_ARCHIVE"
         content = archive(name) if is_archive else paper(name)
@@ -197,6 +201,15 @@ async def _resubmit(cast: Cast, say: Say, identifier: str) -> None:
     say(f"{cast.filer.name} 按复函补充材料")
     again = (await cast.approver.do(FILING_STEP.format("resubmitFiling"), filingId=identifier))["filing"]
     say(f"{cast.approver.name} 重新提交:{again['state']},新的审核期限 {again['reviewDueOn']}")
+
+
+async def _go_on(cast: Cast, say: Say, identifier: str) -> None:
+    """What came on paper and lacked something goes on as any other: sent back, completed by the unit, accepted."""
+    await _reply(cast, say, identifier, kind="B", body="纸质材料不全。", missingItems=[LEFT_BLANK])
+    await _complete(cast, say, identifier, NAME)
+    again = (await cast.approver.do(FILING_STEP.format("resubmitFiling"), filingId=identifier))["filing"]
+    say(f"{cast.approver.name} 在平台上补齐后重新提交:{again['state']}")
+    await _reply(cast, say, identifier, kind="A", body="材料已补齐,接受备案。")
 
 
 async def _adjust(cast: Cast, say: Say, identifier: str) -> None:

@@ -27,8 +27,8 @@ from domain.imports.entities import ImportKind
 from domain.imports.filing_columns import FILINGS
 from storage.database import Database
 from storage.settings import Settings
+from tests.e2e.flows import graded_system
 from tests.e2e.people import home_of
-from tests.e2e.test_filing import graded
 from tests.support import Api, BackgroundWork
 
 RUN = """importRun{id kind mode dryRun state rowsTotal rowsDone created updated unchanged problemCount reason
@@ -307,7 +307,7 @@ async def test_a_district_enters_its_backlog_of_filings(api: Api, jobs: Backgrou
     home = await home_of(api, "unit.filer")
     asked = "query($i:ID!){node(id:$i){...on Organisation{creditCode}...on System{code}}}"
     code = (await api.ask("unit.filer", asked, i=home["id"]))["node"]["creditCode"]
-    systems = [(await api.ask("unit.filer", asked, i=await graded(api)))["node"]["code"] for _ in range(2)]
+    systems = [(await api.ask("unit.filer", asked, i=await graded_system(api)))["node"]["code"] for _ in range(2)]
     ungraded = await api.do("unit.filer", "createSystem", "system{code}", name="x", code=uuid.uuid4().hex[:10])
     names = [f"{each}.zip" for each in (*systems, ungraded["system"]["code"])]
     for name in names:

@@ -19,6 +19,9 @@ async def test_the_play_is_given_with_a_b_c_the_panel_and_an_amended_filing(url:
     assert "备案转为 LEVEL_ADJUSTMENT" in story
     assert "LEVEL_ADJUSTMENT → UNDER_REVIEW → ACCEPTED" in story
     assert "→ ACCEPTED → REPLACED" in story
+    assert "专人送达的纸质备案" in story
+    assert "纸质材料所缺:请填写:表二 03 业务描述。" in story
+    assert "在平台上补齐后重新提交:UNDER_REVIEW" in story
     assert "通知前不可见,通知后可见:SCHEDULED" in story
     assert "签发前可见检查记录 0 项,签发后 25 项" in story
     assert "审核后结案:CLOSED" in story

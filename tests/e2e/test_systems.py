@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.test_filing import completed, graded
+from tests.e2e.flows import graded_system
+from tests.e2e.test_filing import completed
 from tests.support import Api
 
 SELECTION = "system{id name code version important retiredOn parentSystem{id}}"
@@ -125,7 +126,7 @@ async def test_a_draft_of_a_retired_system_is_not_handed_in(api: Api) -> None:
 
 
 async def test_the_city_marks_a_system_important(api: Api) -> None:
-    system = await graded(api)
+    system = await graded_system(api)
     for important in (True, False):
         marked = await api.do("city.officer", "setSystemImportance", SELECTION, systemId=system, important=important)
         assert marked["system"]["important"] is important
