@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench import assessments, bulk, compiling, inspections, lists, mutations, reads, starting, uploads
+from bench import assessments, bulk, compiling, inspections, letters, lists, mutations, reads, starting, uploads
 from bench.report import Report
 from bench.run import Run
 
@@ -42,6 +42,7 @@ SUITES = (
     Suite("compiling", When.FIRST, compiling.measure, compiling.show),
     Suite("uploads", When.LAST, uploads.measure, uploads.show),
     Suite("mutations", When.LAST, mutations.measure, mutations.show),
+    Suite("letters", When.LAST, letters.measure, letters.show),
     Suite("assessments", When.LAST, assessments.measure, assessments.show),
     Suite("bulk", When.LAST, bulk.measure, bulk.show, filings=900_000),
     # It adds 20,000 systems, of which background work then has much to do.

@@ -189,7 +189,7 @@ def _opinion(code: str, matter: str, what: str) -> Form:
 
 
 RECEIPT = Form(
-    Layout.REPORT,
+    Layout.LETTER,
     {
         **OF_SYSTEM,
         "particulars": Placeholder(
@@ -201,6 +201,7 @@ RECEIPT = Form(
     },
     Template(
         title="信息系统安全等级测评报告接收回执",
+        head="{office}",
         parts=(
             Part("{unit}确认报送的“{system}”信息系统安全等级测评报告收悉,内容如下:"),
             Part("{particulars}"),
