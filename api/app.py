@@ -41,6 +41,7 @@ from domain.imports.entities import ImportKind
 from migrations.revision import head
 from storage.database import Database
 from storage.files import ObjectStore
+from storage.inbox import inbox_of
 from storage.keys import AuditKey, token_key
 from storage.mail import mail_of
 from storage.papers.verification import PAGE
@@ -163,7 +164,9 @@ def _platform(database: Database, store: ObjectStore, settings: Settings) -> Pla
     """What a serving worker holds."""
     tokens, audit = Tokens(token_key(settings)), AuditKey(settings)
     doors = Doors.of(settings)
-    return Platform.start(database, store, tokens, audit, mail_of(settings), doors, settings.public_url)
+    platform = Platform.start(database, store, tokens, audit, mail_of(settings), doors, settings.public_url)
+    platform.inbox = inbox_of(settings)
+    return platform
 
 
 def _paths(declared: tuple[Provider, ...]) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from domain.access import Access
+from domain.mailed.inbox import Inbox
 from domain.ports import Files, Jobs, Mail, Papers, Signer
 from domain.transaction import Transaction
 
@@ -48,6 +49,8 @@ class Background:
     apart: Callable[[], AbstractAsyncContextManager[Transaction]]
     # None where nothing is to be signed.
     signer: Signer | None = None
+    # None where no mailbox is declared.
+    inbox: Inbox | None = None
 
     async def enqueue(
         self, task: str, *, after: dt.timedelta | None = None, key: str | None = None, **payload: Any

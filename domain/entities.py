@@ -20,6 +20,7 @@ from domain.inspections.entities import (
     OverdueNotice,
     RectificationOrder,
 )
+from domain.mailed.entities import MailboxPosition, MailedPackage
 from domain.notifications.entities import Notification, NotificationPreference
 from domain.numbering import Counter
 from domain.organisations.entities import Organisation
@@ -90,6 +91,8 @@ __all__ = [
     "InspectionFinding",
     "KnowledgeArticle",
     "LetterTemplate",
+    "MailboxPosition",
+    "MailedPackage",
     "Membership",
     "MilestoneReached",
     "MonthlyReturn",

@@ -9,6 +9,7 @@ from domain.background import Task, Tasks
 from domain.documents import tasks as documents
 from domain.filings import tasks as filings
 from domain.imports import tasks as imports
+from domain.mailed.collecting import collect
 from domain.notifications import tasks as notifications
 from domain.notifications.mailing import mail
 from domain.notifications.reminders import remind
@@ -25,6 +26,7 @@ TASKS: Tasks = {
     "documents.tidy": Task(documents.tidy, priority=-1),
     "filings.settle_due_dates": Task(filings.settle_due_dates),
     "imports.run": Task(imports.run_import, given_up=imports.give_up),
+    "mailed.collect": Task(collect, attempts=1, priority=-1),
     "notifications.deliver": Task(notifications.deliver),
     "notifications.mail": Task(mail, priority=-1),
     "papers.render": Task(render),
@@ -38,6 +40,7 @@ SCHEDULES: Mapping[str, str] = {
     "audit.seal": "*/5 * * * *",
     "documents.tidy": "20 * * * *",
     "filings.settle_due_dates": "0 6 * * *",
+    "mailed.collect": "*/5 * * * *",
     "self_inspections.open": "0 7 * * *",
     "reminders.send": "30 8,13 * * *",
 }

@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     clamd: str | None = None
     # A TOML file that declares identity providers (docs/AUTHORIZATION.md).
     identity_providers: Path | None = None
+    # A TOML file that declares mailboxes that packages are collected from (docs/PACKAGE.md); without it none are.
+    mailboxes: Path | None = None
     graphiql: bool = False
     # Whether those who are signed in may read the schema; `dengbao up` has it on unless it is set.
     introspection: bool = False

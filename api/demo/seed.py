@@ -21,6 +21,7 @@ from api.demo.filings import Filings, StoredFile, in_turn
 from api.demo.imports import imports
 from api.demo.inquiries import consultation
 from api.demo.inspections import inspections
+from api.demo.mailed import mailed
 from api.demo.names import BUREAUS, CITIES
 from api.demo.panels import panel
 from api.demo.papers import put_on_paper
@@ -47,8 +48,8 @@ TABLES = (
     "inspection_findings", "rectification_orders", "order_responses", "overdue_notices", "self_inspections",
     "self_inspection_answers",
     "providers", "risk_assessments", "risk_findings", "rectification_plans", "rectification_measures",
-    "rectification_plan_transitions", "documents", "archive_entries", "import_runs", "import_problems",
-    "expert_appointments", "panel_sessions", "panel_cases", "panel_assignments",
+    "rectification_plan_transitions", "documents", "archive_entries", "mailed_packages",
+    "import_runs", "import_problems", "expert_appointments", "panel_sessions", "panel_cases", "panel_assignments",
     "opinions", "panel_conclusions", "outbox_events",
 )  # fmt: skip
 KINDS = (
@@ -137,6 +138,7 @@ def fill(rows: CityRows, files: dict[DocumentKind, list[StoredFile]]) -> CityRow
     follow_cases(rows)
     offices = {"city.officer": homes[Role.CITY_OFFICE], "district.officer": homes[Role.DISTRICT_OFFICE]}
     imports(rows, files[DocumentKind.OTHER][0], {**offices, "unit.filer": units[0]})
+    mailed(rows, files[DocumentKind.FILING_ARCHIVE][0], offices)
     consultation(rows, filings, files[DocumentKind.TOPOLOGY])
     inspections(rows, units[0], filings.counters)
     rows.rows["counters"] = [

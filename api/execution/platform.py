@@ -13,6 +13,7 @@ from authz.access import Authority
 from authz.policy import Line
 from authz.principals import Principals
 from authz.tokens import Tokens
+from domain.mailed.inbox import Inbox
 from domain.ports import Files, Jobs, Mail, Papers, Seals, Signer
 from domain.tasks import TASKS
 from storage.database import Database, Listener
@@ -45,6 +46,7 @@ class Platform:
     # What a worker that serves limits; background work asks nothing.
     doors: Doors = UNLIMITED
     providers: IdentityProviders | None = None
+    inbox: Inbox | None = None
 
     @classmethod
     def start(

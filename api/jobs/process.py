@@ -14,6 +14,7 @@ from domain.tasks import TASKS
 from migrations.revision import head
 from storage.database import Database
 from storage.files import ObjectStore
+from storage.inbox import inbox_of
 from storage.keys import AuditKey, token_key
 from storage.mail import mail_of
 from storage.settings import Settings, SetupError
@@ -33,6 +34,7 @@ async def work(settings: Settings, tasks: Tasks = TASKS, *, once: bool = False) 
         platform = Platform.start(
             database, store, tokens, AuditKey(settings), mail_of(settings), public_url=settings.public_url
         )
+        platform.inbox = inbox_of(settings)
         worker = Worker(platform, tasks, lease=settings.job_lease_seconds)
         if once:
             await worker.run_due()

@@ -121,6 +121,7 @@ def surroundings(
         now=now,
         apart=lambda: platform.database.transaction(tenant_id),
         signer=platform.signer,
+        inbox=platform.inbox,
     )
 
 

@@ -26,6 +26,7 @@ from api.schema.filings import Filing, MonthlyReturn, ReviewPeriod
 from api.schema.imports import ImportProblem, ImportRun
 from api.schema.inquiries import Inquiry, KnowledgeArticle
 from api.schema.inspections import Inspection, InspectionBatch, InspectionCampaign, OverdueNotice, SelfInspection
+from api.schema.mailed import MailedPackage
 from api.schema.notifications import Notification, NotificationPreference
 from api.schema.panels import ExpertAppointment, PanelCase, PanelSession
 from api.schema.people import ServiceAccount, Session
@@ -203,6 +204,9 @@ class Query:
         "各区县某月月报报送情况(市);本区县的(区县) / "
         "how every district stands with a month's return, for the city office; its own for a district office",
         argument("month", dt.date, "月份中任一日 / any day of the month"),
+    )
+    mailed_packages: Connection[MailedPackage] = connection(
+        lists.MAILED_PACKAGES, "经电子邮件收到的备案材料(本机关) / packages that came to one's office by e-mail"
     )
     import_runs: Connection[ImportRun] = connection(
         lists.IMPORT_RUNS, "批量导入(本机构) / imports of one's organisation"

@@ -6,13 +6,16 @@ city's is the sum over its people as it was committed. Files that are stored onc
 
 from __future__ import annotations
 
+import datetime as dt
+from uuid import UUID
+
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.documents.entities import Document, StorageUse
 from domain.errors import ErrorCode, refuse
-from domain.tenants.settings import settings_of
+from domain.tenants.entities import TenantSettings
 from domain.work import Work
 
 GIB = 1 << 30
@@ -20,11 +23,15 @@ GIB = 1 << 30
 
 async def reserve(work: Work, size: int) -> None:
     """Count ``size`` bytes as the caller's. Raises: Refusal(UPLOAD_REJECTED) when it is more than is left."""
-    settings = await settings_of(work)
-    tenant, person = work.caller.tenant_id, work.caller.user_id
-    added = insert(StorageUse).values(tenant_id=tenant, id=person, created_at=work.now, bytes=size)
+    await reserve_for(work.session, work.caller.tenant_id, work.caller.user_id, size, work.now)
+
+
+async def reserve_for(session: AsyncSession, tenant: UUID, person: UUID, size: int, now: dt.datetime) -> None:
+    """Count ``size`` bytes as a person's. Raises: Refusal(UPLOAD_REJECTED) when it is more than is left."""
+    settings = await session.get_one(TenantSettings, (tenant, tenant))
+    added = insert(StorageUse).values(tenant_id=tenant, id=person, created_at=now, bytes=size)
     added = added.on_conflict_do_update(index_elements=["tenant_id", "id"], set_={"bytes": StorageUse.bytes + size})
-    used = await work.session.scalar(added.returning(StorageUse.bytes)) or 0
+    used = await session.scalar(added.returning(StorageUse.bytes)) or 0
     if used > settings.person_storage_quota:
         raise refuse(
             ErrorCode.UPLOAD_REJECTED,
@@ -33,7 +40,7 @@ async def reserve(work: Work, size: int) -> None:
             "to raise it.",
             "size",
         )
-    whole = await work.session.scalar(select(func.sum(StorageUse.bytes)).where(StorageUse.tenant_id == tenant))
+    whole = await session.scalar(select(func.sum(StorageUse.bytes)).where(StorageUse.tenant_id == tenant))
     if (whole or 0) > settings.storage_quota:
         raise refuse(
             ErrorCode.UPLOAD_REJECTED,

@@ -18,6 +18,7 @@ from domain.filings.entities import OFFLINE, Filing, FilingChannel
 from domain.filings.form import FilingForm
 from domain.filings.life import check, take
 from domain.grading.as_filed import enter_as_filed, read_as_filed
+from domain.mailed.collecting import mark_entered
 from domain.organisations.entities import AuthorityLevel, Organisation
 from domain.packages.taking_in import grading_of, opened, subject_of, unpacked_documents
 from domain.records import within
@@ -76,7 +77,7 @@ async def enter_filing(
                 grading = await grading_of(work, package, system_id)
             form = {**package.form, **(form or {})}
             documents = [*(documents or ()), *await unpacked_documents(work, package)]
-    return await enter(
+    filing = await enter(
         work,
         channel=channel,
         received_on=received_on,
@@ -86,6 +87,9 @@ async def enter_filing(
         fill=lambda _: form or {},
         documents=documents or (),
     )
+    if package_id is not None:
+        await mark_entered(work, package_id, filing)
+    return filing
 
 
 async def enter(

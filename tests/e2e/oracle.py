@@ -34,6 +34,7 @@ PREFIXES = {
     "inquiry_messages": "msg",
     "import_runs": "imp",
     "import_problems": "ipr",
+    "mailed_packages": "mlp",
     "knowledge_articles": "kna",
     "grading_transitions": "gtr",
     "expert_appointments": "exp",
@@ -356,6 +357,9 @@ class Viewer:
 
     def import_problems(self, row: Row) -> bool:
         return self.import_runs(self.all.rows["import_runs"][row["run_id"]])
+
+    def mailed_packages(self, row: Row) -> bool:
+        return self.role in {"CITY_OFFICE", "DISTRICT_OFFICE"} and row["organisation_id"] == self.home["id"]
 
     def knowledge_articles(self, row: Row) -> bool:
         return self.role == "CITY_OFFICE" or row["state"] == "PUBLISHED"

@@ -36,6 +36,7 @@ LISTS = {
     "inquiries": "inquiries",
     "import_runs": "importRuns",
     "import_problems": "importProblems",
+    "mailed_packages": "mailedPackages",
     "knowledge_articles": "knowledgeArticles",
     "inspection_campaigns": "campaigns",
     "inspection_batches": "inspectionBatches",

@@ -31,7 +31,7 @@ from api.schema.lists.rectification import (
     RISK_FINDINGS,
 )
 from api.schema.lists.systems import GRADINGS, SYSTEMS
-from api.schema.lists.work import AUDIT_EVENTS, IMPORT_PROBLEMS, IMPORT_RUNS, NOTIFICATIONS, WORK_ITEMS
+from api.schema.lists.work import AUDIT_EVENTS, IMPORT_PROBLEMS, IMPORT_RUNS, MAILED_PACKAGES, NOTIFICATIONS, WORK_ITEMS
 
 __all__ = [
     "ARCHIVE_ENTRIES",
@@ -52,6 +52,7 @@ __all__ = [
     "INSPECTIONS",
     "INSPECTION_BATCHES",
     "KNOWLEDGE_ARTICLES",
+    "MAILED_PACKAGES",
     "MEMBERSHIPS",
     "MONTHLY_RETURNS",
     "NOTIFICATIONS",

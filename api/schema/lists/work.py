@@ -24,10 +24,11 @@ from api.schema.lists.wording import ORGANISATION_THAT, PERSON_THAT, STATE, STAT
 from authz.waiting import WorkAction, WorkItem
 from domain.audit.entities import AuditEvent, AuditOutcome
 from domain.imports.entities import ImportKind, ImportMode, ImportProblem, ImportRun, ImportState
+from domain.mailed.entities import MailedPackage, MailedPackageState
 from domain.notifications.entities import Notification
 from domain.notifications.kinds import NotificationKind
 
-for _term in (AuditOutcome, ImportKind, ImportMode, ImportState, NotificationKind, WorkAction):
+for _term in (AuditOutcome, ImportKind, ImportMode, ImportState, MailedPackageState, NotificationKind, WorkAction):
     vocabulary(_term)
 
 WORK_ITEMS = listing(
@@ -88,6 +89,18 @@ IMPORT_RUNS = listing(
         by_term("state", "state", ImportState, STATE),
         by_terms("states", "state", ImportState, STATES),
         by_term("kind", "kind", ImportKind, "某类内容的 / of files of one kind"),
+        from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
+        before_moment("createdBefore", "created_at", "此时前 / before this moment"),
+    ],
+    {"CREATED_AT": "created_at"},
+    "-CREATED_AT",
+)
+MAILED_PACKAGES = listing(
+    "MailedPackage",
+    MailedPackage,
+    [
+        by_term("state", "state", MailedPackageState, STATE),
+        by_terms("states", "state", MailedPackageState, STATES),
         from_moment("createdFrom", "created_at", "此时起 / from this moment on"),
         before_moment("createdBefore", "created_at", "此时前 / before this moment"),
     ],
