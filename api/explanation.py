@@ -9,11 +9,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, ColumnElement, func, literal, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql import visitors
 
 from api.reads.listings import GLOBAL_ID
 from api.reads.sources import registry
@@ -172,11 +174,22 @@ async def _rows(session: AsyncSession, caller: Caller, identifier: str) -> list[
     seen = await session.scalar(
         select(func.count()).select_from(table).where(table.c.id == key, predicate).params(scope_values(caller))
     )
-    written = " ".join(str(predicate.compile(dialect=postgresql.dialect())).split())  # type: ignore[no-untyped-call]
     return [
         Layer("row-level security", True, f"the {name} is this city's"),
-        Layer("row scope", bool(seen), f"{caller.role} on {name}: {written}"),
+        Layer("row scope", bool(seen), f"{caller.role} on {name}: {_written(predicate, caller)}"),
     ]
+
+
+def _written(predicate: ColumnElement[bool], caller: Caller) -> str:
+    """The predicate in SQL as it is for this caller, to be asked of the database as it stands."""
+    values = scope_values(caller)
+
+    def own(part: Any, **_: Any) -> Any:
+        return literal(values[part.key], part.type) if isinstance(part, BindParameter) and part.key in values else None
+
+    named = visitors.replacement_traverse(predicate, {}, own)  # type: ignore[call-overload]  # takes any part
+    made = named.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
+    return " ".join(str(made).split())
 
 
 def matrix(lines: frozenset[Line]) -> Iterator[tuple[str, dict[tuple[Role, Duty], str], bool]]:

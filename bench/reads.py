@@ -145,7 +145,7 @@ class Servers:
 
 async def require_same(ports: Mapping[str, int], requests: Mapping[str, bytes], view: View) -> None:
     """All but PostGraphile, whose fields have other names, have to say the same, or the comparison is none."""
-    answers = {name: await _ask(ports[name], request) for name, request in requests.items()}
+    answers = {name: await ask(ports[name], request) for name, request in requests.items()}
     for name, answer in answers.items():
         if answer.get("errors"):
             raise RuntimeError(f"{name}, {view.name}: {str(answer['errors'])[:500]}")
@@ -183,7 +183,7 @@ async def _load(port: int, request: bytes, seconds: float) -> Any:
     return await load(port, request, seconds=seconds)
 
 
-async def _ask(port: int, request: bytes) -> Any:
+async def ask(port: int, request: bytes) -> Any:
     """One request's answer."""
     head, _, body = request.partition(b"\r\n\r\n")
     method, path, _ = head.split(b"\r\n")[0].decode().split()

@@ -11,7 +11,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench import assessments, bulk, compiling, inspections, letters, lists, mutations, reads, starting, uploads
+from bench import (
+    assessments,
+    bulk,
+    compiling,
+    guarding,
+    inspections,
+    letters,
+    lists,
+    mutations,
+    reads,
+    sealing,
+    starting,
+    uploads,
+)
 from bench.report import Report
 from bench.run import Run
 
@@ -39,10 +52,12 @@ class Suite:
 SUITES = (
     Suite("reads", When.EACH_SIZE, reads.measure, reads.show),
     Suite("lists", When.EACH_SIZE, lists.measure, lists.show),
+    Suite("guarding", When.EACH_SIZE, guarding.measure, guarding.show),
     Suite("compiling", When.FIRST, compiling.measure, compiling.show),
     Suite("uploads", When.LAST, uploads.measure, uploads.show),
     Suite("mutations", When.LAST, mutations.measure, mutations.show),
     Suite("letters", When.LAST, letters.measure, letters.show),
+    Suite("sealing", When.LAST, sealing.measure, sealing.show),
     Suite("assessments", When.LAST, assessments.measure, assessments.show),
     Suite("bulk", When.LAST, bulk.measure, bulk.show, filings=900_000),
     # It adds 20,000 systems, of which background work then has much to do.

@@ -6,17 +6,18 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from sqlalchemy import select
 
 from api import operator
 from api.cli.servers import open_database, with_stack
 from api.cli.show import console
-from authz.permissions import holders, shipped_lines
+from authz.permissions import shipped_lines
 from authz.policy import Line
 from domain.policy.entities import PolicyRule
 from storage.settings import Settings
 
+# What stands before a duty: nothing where it is as shipped.
+MARKS = {"✓": "", "+": "+", "−": "−"}
 authz = typer.Typer(no_args_is_help=True, help="权限 / who may do what")
 
 
@@ -68,8 +69,7 @@ def matrix(
                 return frozenset((row.subject, row.action) for row in found)
 
     lines = with_stack(run) if city else frozenset(shipped_lines())
-    table = Table("操作 / operation", *(f"{role}\n{duty}" for role, duty in holders()), "")
     for operation, cells, fixed in rows(lines):
-        table.add_row(operation, *cells.values(), "固定 / fixed" if fixed else "")
-    console.print(table)
-    console.print("✓ 出厂 / shipped   + 本市增加 / the city's   − 本市撤回 / taken back by the city")
+        who = (f"{MARKS[mark]}{role}.{duty}" for (role, duty), mark in cells.items() if mark)
+        console.print(f"{operation}: {' '.join(who)}{' (固定 / fixed)' if fixed else ''}", markup=False)
+    console.print("+ 本市增加 / the city's   − 本市撤回 / taken back by the city")

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from migrations.revision import head
 from storage.database import Database
-from storage.embedded.stack import embedded_stack
+from storage.embedded.stack import any_stack
 from storage.settings import Settings, SetupError, read_settings
 
 Result = TypeVar("Result")
@@ -19,7 +19,7 @@ def with_stack(step: Callable[[Settings], Awaitable[Result]]) -> Result:
     """Run ``step`` with the given servers, or with the embedded ones: those that run, or our own for the moment."""
 
     async def run() -> Result:
-        async with embedded_stack(read_settings(), lambda _: None) as settings:
+        async with any_stack(read_settings(), lambda _: None) as settings:
             return await step(settings)
 
     return asyncio.run(run())

@@ -79,6 +79,12 @@ class EmbeddedObjectStore:
                 break
         return store
 
+    @staticmethod
+    def running(data_dir: Path) -> tuple[str, str, str]:
+        """Endpoint and keys of the server that another process runs there."""
+        kept = _kept(make_home(data_dir, "objects", Owner()))
+        return f"http://127.0.0.1:{kept.get('port')}", kept["access_key"], kept["secret_key"]
+
     async def stop(self) -> None:
         """Stop it; what was acknowledged is on disk."""
         self._process.send_signal(signal.SIGTERM)

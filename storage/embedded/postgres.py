@@ -71,18 +71,22 @@ class EmbeddedPostgres:
         _keep(home / "server.json", kept)
         await asyncio.to_thread(_run, programs, home, data, kept, owner)
         await _bootstrap(kept)
-        at = f"127.0.0.1:{kept['port']}/dengbao"
-        return cls(
-            f"postgresql://dengbao_app:{kept['app']}@{at}",
-            f"postgresql://dengbao:{kept['owner']}@{at}",
-            programs,
-            data,
-            owner,
-        )
+        return cls(*_urls(kept), programs, data, owner)
+
+    @staticmethod
+    def running(data_dir: Path) -> tuple[str, str]:
+        """The two addresses of the server that another process runs there."""
+        return _urls(_kept(make_home(data_dir, "postgres", Owner.unprivileged()) / "server.json"))
 
     async def stop(self) -> None:
         """Stop it: connections are ended, everything is written."""
         await asyncio.to_thread(_stop, self._programs, self._data, self._owner)
+
+
+def _urls(kept: dict[str, Any]) -> tuple[str, str]:
+    """The application's address, and the schema owner's."""
+    at = f"127.0.0.1:{kept.get('port')}/dengbao"
+    return f"postgresql://dengbao_app:{kept['app']}@{at}", f"postgresql://dengbao:{kept['owner']}@{at}"
 
 
 def _package() -> Path:

@@ -91,6 +91,10 @@ def reachable_copy(path: Path, companions: tuple[str, ...], owner: Owner) -> Pat
     return target / path.name
 
 
+class Occupied(SetupError):  # noqa: N818 - the state of things rather than a fault
+    """Another process runs the servers of this data directory."""
+
+
 class Lock:
     """Held while the servers of a data directory run; the system lets go of it however the process ends."""
 
@@ -109,7 +113,7 @@ class Lock:
             self._file.seek(0)
             holder = self._file.read().strip() or "unknown"
             self._file.close()
-            raise SetupError(
+            raise Occupied(
                 f"Dengbao runs already in {path.parent} (process {holder}). Stop it first, "
                 "or set DENGBAO_DATA_DIR to another directory."
             ) from None

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from storage.embedded.objectstore import BELOW_OUTGOING, GRPC_OFFSET, _ports
-from storage.embedded.stack import embedded_stack
+from storage.embedded.stack import any_stack, embedded_stack
 from storage.files import ObjectStore
 from storage.settings import Settings, SetupError
 from tests.support import EMBEDDED_STORE, reachable
@@ -69,6 +69,20 @@ async def test_a_second_start_on_the_same_directory_is_refused(folder: Path) -> 
         with pytest.raises(SetupError, match=f"process {os.getpid()}"):
             async with embedded_stack(_settings(folder), str):
                 pytest.fail("two stacks run on one directory")
+
+
+async def test_a_command_works_on_the_servers_that_run(folder: Path) -> None:
+    async with embedded_stack(_settings(folder), str) as served:
+        async with any_stack(_settings(folder), str) as used:
+            assert used == served
+            connection = await asyncpg.connect(used.migration_database_url)
+            await connection.close()
+        await ObjectStore(used).ensure_bucket()
+    async with any_stack(_settings(folder), str) as own:
+        assert own.migration_database_url
+        connection = await asyncpg.connect(own.migration_database_url)
+        await connection.close()
+    assert _processes(folder) == []
 
 
 @EMBEDDED_STORE
