@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 from uuid import UUID
@@ -46,19 +47,23 @@ async def make_files(session: Transaction, files: Files, papers: Papers, paper: 
         )
     )
     done = frozenset(there)
-    for suffix, make in ((".pdf", papers.pdf), (".docx", papers.word)):
-        media_type = FILE_TYPES[suffix].media_type
-        if media_type in done:
-            continue
-        made = await make(content)
-        document = _document(paper, content, made, suffix, now)
-        kept_until = paper.created_at + await retention(session, document)
-        if await files.stat(document.object_key) is None:
-            await files.put(document.object_key, made, media_type, kept_until)
-        else:
-            await files.lock_until(document.object_key, kept_until)
-        session.add(document)
-        await session.flush()
+    formats = {".pdf": papers.pdf, ".docx": papers.word}
+    wanting = {suffix: make for suffix, make in formats.items() if FILE_TYPES[suffix].media_type not in done}
+    # Beside one another: the store is waited for once.
+    made = await asyncio.gather(*(make(content) for make in wanting.values()))
+    documents = [_document(paper, content, each, suffix, now) for suffix, each in zip(wanting, made, strict=True)]
+    locks = [paper.created_at + await retention(session, document) for document in documents]
+    await asyncio.gather(*(_keep(files, *each) for each in zip(documents, made, locks, strict=True)))
+    session.add_all(documents)
+    await session.flush()
+
+
+async def _keep(files: Files, document: Document, made: bytes, until: dt.datetime) -> None:
+    """Have the file in the store, under lock; one that a former attempt left is locked as it is."""
+    if await files.stat(document.object_key) is None:
+        await files.put(document.object_key, made, document.media_type, until)
+    else:
+        await files.lock_until(document.object_key, until)
 
 
 def _document(paper: Paper, content: Content, made: bytes, suffix: str, now: dt.datetime) -> Document:
