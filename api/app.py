@@ -28,8 +28,10 @@ from api.http.front import Front
 from api.http.graphiql import GraphiQL
 from api.http.health import NotReady, Readiness
 from api.http.health import routes as health_routes
+from api.http.operations import Operations
 from api.http.rates import Doors
 from api.http.signing_in import SigningIn
+from api.http.sockets import SocketEndpoint
 from api.http.templates import TemplateEndpoint
 from api.http.uploads import UploadEndpoint
 from api.http.verification import VerificationPage
@@ -72,9 +74,14 @@ def _settle_memory() -> None:
     gc.freeze()
 
 
+def _origins(settings: Settings) -> list[str]:
+    """Whose pages may call."""
+    return [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+
+
 def with_cors(app: ASGIApp, settings: Settings) -> ASGIApp:
     """``app``, for pages of the origins that the settings name; without any, browsers keep all other pages out."""
-    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    origins = _origins(settings)
     if not origins:
         return app
     return CORSMiddleware(
@@ -107,27 +114,20 @@ def create_app(settings: Settings) -> ASGIApp:
         nonlocal database, endpoint
         opened = await Database.open(settings)
         try:
-            revision = await opened.revision()
-            if revision != head():
-                found = f"at {revision}" if revision else "empty"
-                raise SetupError(f"The database is {found}, and this program needs {head()}. {MIGRATE}")
+            await _require_migrated(opened)
             platform = _platform(opened, store, settings)
             parts["signIn"] = _know_providers(platform, declared, settings)
             authenticator = PlatformAuthenticator(platform)
+            operations = _operations(platform, authenticator, settings)
             parts["uploads"] = uploads = UploadEndpoint(platform, authenticator)
             parts.update(
-                templates=TemplateEndpoint(platform, authenticator), forms=FormEndpoint(platform, authenticator)
+                templates=TemplateEndpoint(platform, authenticator),
+                forms=FormEndpoint(platform, authenticator),
+                verification=VerificationPage(partial(is_genuine, platform)),
+                exports=ExportEndpoint(schema(), Exports(schema(), platform), authenticator),
+                sockets=SocketEndpoint(operations, frozenset(_origins(settings))),
             )
-            parts["verification"] = VerificationPage(partial(is_genuine, platform))
-            parts["exports"] = ExportEndpoint(schema(), Exports(schema(), platform), authenticator)
-            endpoint = GraphQLEndpoint(
-                schema(),
-                PlatformExecutor(schema(), platform),
-                authenticator,
-                graphiql.page if settings.graphiql else None,
-                doors=platform.doors,
-                introspection=settings.introspection,
-            )
+            endpoint = GraphQLEndpoint(operations, graphiql.page if settings.graphiql else None)
             database = opened
             _settle_memory()
             async with contextlib.AsyncExitStack() as running:
@@ -154,7 +154,9 @@ def create_app(settings: Settings) -> ASGIApp:
 
     async def served(scope: Scope, receive: Receive, send: Send) -> None:
         # Nearly all requests: they need no routing, and answer for their own errors.
-        straight = endpoint if scope["type"] == "http" and scope["path"] == "/graphql" else None
+        straight: ASGIApp | None = None
+        if scope["type"] != "lifespan" and scope["path"] == "/graphql":
+            straight = endpoint if scope["type"] == "http" else parts.get("sockets")
         await (straight or routed)(scope, receive, send)
 
     return Front(with_cors(served, settings), https=(settings.public_url or "").startswith("https:"))
@@ -167,6 +169,21 @@ def _platform(database: Database, store: ObjectStore, settings: Settings) -> Pla
     platform = Platform.start(database, store, tokens, audit, mail_of(settings), doors, settings.public_url)
     platform.inbox = inbox_of(settings)
     return platform
+
+
+async def _require_migrated(database: Database) -> None:
+    """Raises: SetupError when the database is not what this program was written for."""
+    revision = await database.revision()
+    if revision != head():
+        found = f"at {revision}" if revision else "empty"
+        raise SetupError(f"The database is {found}, and this program needs {head()}. {MIGRATE}")
+
+
+def _operations(platform: Platform, authenticator: PlatformAuthenticator, settings: Settings) -> Operations:
+    """What carries out GraphQL, whatever way it comes."""
+    platform.stream_seconds = settings.stream_seconds
+    executor = PlatformExecutor(schema(), platform)
+    return Operations(schema(), executor, authenticator, platform.doors, introspection=settings.introspection)
 
 
 def _paths(declared: tuple[Provider, ...]) -> Iterator[tuple[str, str]]:

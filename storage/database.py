@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -111,12 +111,11 @@ class Directory:
 
 
 class Listener:
-    """LISTENs on one channel; ``live`` says whether a message could have been missed since."""
+    """LISTENs on some channels by one connection; ``live`` says whether a message could have been missed since."""
 
-    def __init__(self, url: str, channel: str, on_message: Callable[[str], None], on_gap: Callable[[], None]) -> None:
+    def __init__(self, url: str, channels: Mapping[str, Callable[[str], None]], on_gap: Callable[[], None]) -> None:
         self._url = url
-        self._channel = channel
-        self._on_message = on_message
+        self._channels = channels
         self._on_gap = on_gap
         self.live = False
 
@@ -126,7 +125,7 @@ class Listener:
             try:
                 await self._listen()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                log.warning("listener lost", channel=self._channel, error=type(error).__name__)
+                log.warning("listener lost", channels=list(self._channels), error=type(error).__name__)
             finally:
                 self.live = False
             await asyncio.sleep(RECONNECT_SECONDS)
@@ -136,7 +135,8 @@ class Listener:
         try:
             ended = asyncio.Event()
             connection.add_termination_listener(lambda _: self._end(ended))
-            await connection.add_listener(self._channel, lambda _c, _p, _ch, payload: self._on_message(payload))
+            for channel in self._channels:
+                await connection.add_listener(channel, lambda _c, _p, name, payload: self._channels[name](payload))
             self._on_gap()
             self.live = True
             while not ended.is_set():
@@ -222,9 +222,9 @@ class Database:
         finally:
             connection.terminate()
 
-    def listen(self, channel: str, on_message: Callable[[str], None], on_gap: Callable[[], None]) -> Listener:
-        """Call ``on_message`` with the payload of each NOTIFY on ``channel`` from now on, until ``close``."""
-        listener = Listener(self._url, channel, on_message, on_gap)
+    def listen(self, channels: Mapping[str, Callable[[str], None]], on_gap: Callable[[], None]) -> Listener:
+        """Give the payload of each NOTIFY on a channel to what stands beside its name, from now on until ``close``."""
+        listener = Listener(self._url, channels, on_gap)
         self._listeners.append(asyncio.create_task(listener.run()))
         return listener
 

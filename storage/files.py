@@ -27,6 +27,7 @@ from storage.examiner import Examiner
 from storage.multipart import StoredParts
 from storage.packages import unpack
 from storage.presign import Presigner
+from storage.retention import retained_until
 from storage.scanner import Scanner
 from storage.settings import Settings, SetupError
 
@@ -35,8 +36,6 @@ TIMEOUT = urllib3.Timeout(connect=3, read=30)
 # A copy within the store sends nothing while it lasts.
 COPY_TIMEOUT = urllib3.Timeout(connect=3, read=900)
 MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchBucket"}
-# What stores answer when they are asked for the lock of what has none.
-UNLOCKED = {"NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", *MISSING}
 # What the store answers when it cannot, and what reaches us when nothing answers.
 FAULTS = {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "XMinioStorageFull"}
 UNAVAILABLE = (urllib3.exceptions.HTTPError, ServerError, InvalidResponseError, OSError)
@@ -200,14 +199,11 @@ class ObjectStore:
     async def locked_until(self, key: str) -> dt.datetime | None:
         """Until when the object is unchangeable, None where it is not."""
         try:
-            kept = await self._call(
-                lambda: self._client.get_object_retention(bucket_name=self._bucket, object_name=key)
-            )
+            return await self._call(lambda: retained_until(self._client, self._bucket, key))
         except S3Error as error:
-            if error.code in UNLOCKED:
+            if error.code in MISSING:
                 return None
             raise
-        return kept.retain_until_date if kept else None
 
     async def lock_until(self, key: str, until: dt.datetime) -> None:
         """Keep the object unchangeable until then, or for longer where it already is (object lock, compliance mode)."""
@@ -216,8 +212,8 @@ class ObjectStore:
             await self._call(lambda: self._client.set_object_retention(**given, config=Retention(COMPLIANCE, until)))
         except S3Error as error:
             # The same bytes are one object: somebody else may have locked it a moment ago, until a moment later.
-            kept = await self._call(lambda: self._client.get_object_retention(**given))
-            if error.code != "AccessDenied" or kept is None or kept.retain_until_date < until:
+            kept = await self.locked_until(key)
+            if error.code != "AccessDenied" or kept is None or kept < until:
                 raise
 
     async def put(self, key: str, content: bytes, media_type: str, until: dt.datetime | None = None) -> None:

@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     identity_providers: Path | None = None
     # A TOML file that declares mailboxes that packages are collected from (docs/PACKAGE.md); without it none are.
     mailboxes: Path | None = None
+    # How long one subscription may last before its client has to subscribe again.
+    stream_seconds: Annotated[float, Field(ge=1, le=86_400)] = 3600
     graphiql: bool = False
     # Whether those who are signed in may read the schema; `dengbao up` has it on unless it is set.
     introspection: bool = False

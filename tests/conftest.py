@@ -31,7 +31,14 @@ async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
     """
     data_dir = reachable(tmp_path_factory.mktemp("dengbao"))
     # Background work is done when a test asks for it.
-    given = Settings(data_dir=data_dir, log_level="error", work=False, introspection=True, _env_file=None)  # type: ignore[call-arg]
+    given = Settings(
+        data_dir=data_dir,
+        log_level="error",
+        work=False,
+        introspection=True,
+        rate_per_account=60_000,  # of one person are many tests
+        _env_file=None,  # type: ignore[call-arg]
+    )
     own = {"s3_bucket": f"dengbao-{uuid.uuid4()}"} if given.s3_endpoint else {}
     async with embedded_stack(given.model_copy(update={"database_url": None, **own}), str) as filled:
         assert filled.migration_database_url

@@ -20,6 +20,7 @@ import uvicorn
 from api.app import create_app
 from api.demo.accounts import PASSWORD, SECOND_CITY
 from api.execution.platform import Platform
+from api.http.server import PROTOCOLS
 from api.jobs.worker import Worker
 from domain.background import Tasks
 from domain.tasks import TASKS
@@ -48,7 +49,8 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=port, log_config=None, lifespan="on"))
+    config = uvicorn.Config(create_app(settings), port=port, log_config=None, lifespan="on", **PROTOCOLS)
+    server = uvicorn.Server(config)
     with contextlib.suppress(asyncio.CancelledError):
         task = asyncio.create_task(server.serve())
         while not server.started:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass
 from functools import partial
@@ -35,6 +36,8 @@ class Bearer:
     find: Finder
     tenant_id: UUID
     user_id: UUID | None
+    # When the token says that it ends, in seconds since the epoch; a key says nothing.
+    expires_at: float = math.inf
 
 
 class PlatformAuthenticator:
@@ -54,11 +57,7 @@ class PlatformAuthenticator:
         """
         if token is None:
             return None
-        key = None
-        if acting_as is not None:
-            key = _membership(acting_as.strip())
-            if key is None:
-                raise _not_yours()
+        key = _named(acting_as)
         try:
             bearer = await self._bearer(token)
             try:
@@ -70,8 +69,22 @@ class PlatformAuthenticator:
         except UNREACHABLE as error:
             raise unavailable() from error
 
-    async def _admitted(self, bearer: Bearer, key: UUID | None, language: str, asked: Set[str]) -> Caller:
-        caller = await self._caller(bearer.find, key, language)
+    async def renew(self, token: str, acting_as: str | None, language: str) -> tuple[Caller, float]:
+        """The caller as it is now, for what goes on for long, and for how many seconds its token is good.
+
+        No request is counted, and none recorded. Raises: as ``authenticate``.
+        """
+        try:
+            bearer = await self._bearer(token)
+            caller = await self._admitted(bearer, _named(acting_as), language, frozenset(), counted=False)
+        except UNREACHABLE as error:
+            raise unavailable() from error
+        return caller, bearer.expires_at - dt.datetime.now(dt.UTC).timestamp()
+
+    async def _admitted(
+        self, bearer: Bearer, key: UUID | None, language: str, asked: Set[str], *, counted: bool = True
+    ) -> Caller:
+        caller = await self._caller(bearer.find, key, language, counted=counted)
         if caller.must_change_password and not (asked and asked <= BEFORE_PASSWORD_CHANGE):
             raise request_error(
                 Code.FORBIDDEN,
@@ -108,9 +121,9 @@ class PlatformAuthenticator:
                     "The access token is wrong or has ended. Refresh the session, or sign in again.",
                 ) from None
             claims = found
-        return Bearer(partial(principals.caller, claims), claims.tenant_id, claims.user_id)
+        return Bearer(partial(principals.caller, claims), claims.tenant_id, claims.user_id, claims.expires_at)
 
-    async def _caller(self, find: Finder, key: UUID | None, language: str) -> Caller:
+    async def _caller(self, find: Finder, key: UUID | None, language: str, *, counted: bool) -> Caller:
         platform = self._platform
         caller = await find(key, language)
         if caller is None:
@@ -120,7 +133,7 @@ class PlatformAuthenticator:
                 "登录或密钥已失效。请重新登录,或换用新的密钥。",
                 "The session or the key has ended. Sign in again, or take the present key.",
             )
-        await platform.tenancies.admit(caller.tenant_id)
+        await platform.tenancies.admit(caller.tenant_id, counted=counted)
         if caller.is_program:
             await self._note_use(caller)
         if not platform.listener.live:
@@ -143,6 +156,14 @@ class PlatformAuthenticator:
         self._last_used[caller.session_id] = now
         async with self._platform.database.transaction(caller.tenant_id) as session:
             await note_use(session, caller.tenant_id, caller.session_id, now)
+
+
+def _named(acting_as: str | None) -> UUID | None:
+    """The membership that is named, None where none is. Raises: RequestError(FORBIDDEN) for what is no name of one."""
+    key = None if acting_as is None else _membership(acting_as.strip())
+    if acting_as is not None and key is None:
+        raise _not_yours()
+    return key
 
 
 def _not_yours() -> Exception:

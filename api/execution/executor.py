@@ -10,9 +10,10 @@ from api.execution.mutations import Mutations
 from api.execution.platform import Platform
 from api.execution.queries import Queries
 from api.execution.reads import Reader
+from api.execution.subscriptions import Subscribed, Subscriptions
 from api.execution.variables import prepare
 from api.http.documents import PreparedOperation
-from api.http.endpoint import Context
+from api.http.operations import Context, Renew
 
 
 class PlatformExecutor:
@@ -23,6 +24,7 @@ class PlatformExecutor:
         reader = Reader(schema, platform)
         self._queries = Queries(schema, platform, reader)
         self._mutations = Mutations(schema, platform, reader)
+        self._subscriptions = Subscriptions(schema, platform, reader)
 
     async def execute(self, operation: PreparedOperation, variables: dict[str, Any], context: Context) -> bytes:
         """The response's JSON. Raises: RequestError when nothing was executed."""
@@ -30,3 +32,10 @@ class PlatformExecutor:
         if operation.kind is OperationType.MUTATION:
             return await self._mutations.execute(operation, given, coerced, context)
         return await self._queries.execute(operation, given, coerced, variables, context)
+
+    async def subscribe(
+        self, operation: PreparedOperation, variables: dict[str, Any], context: Context, renew: Renew
+    ) -> Subscribed:
+        """The responses' JSON, as they come. Raises: RequestError when nothing can be subscribed to."""
+        given, _ = prepare(self._schema, operation, variables)
+        return await self._subscriptions.open(operation, given, context.caller, renew)

@@ -35,8 +35,8 @@ from api.execution.refusals import Refused
 from api.execution.sessions import Sessions
 from api.execution.shapes import shaped
 from api.http.documents import PreparedOperation
-from api.http.endpoint import Context
 from api.http.errors import RequestError, internal, store_unavailable, unauthenticated, unavailable
+from api.http.operations import Context
 from api.reads.compiler import Compiler
 from api.reads.plan import Plan
 from api.reads.plans import Trace

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from api.execution.changes import CHANNEL as CHANGES
+from api.execution.changes import Changes
 from api.execution.providers import IdentityProviders
 from api.execution.refusals import Refusals
 from api.execution.tenancies import Tenancies
@@ -42,11 +44,14 @@ class Platform:
     signer: Signer
     refusals: Refusals
     tenancies: Tenancies
+    changes: Changes
     mail: Mail | None = None
     # What a worker that serves limits; background work asks nothing.
     doors: Doors = UNLIMITED
     providers: IdentityProviders | None = None
     inbox: Inbox | None = None
+    # How long one subscription may last; whoever wants to hear more subscribes again.
+    stream_seconds: float = 3600
 
     @classmethod
     def start(
@@ -69,6 +74,7 @@ class Platform:
         principals = Principals(database.reads.fetch_rows, lambda: listener.live)
 
         tenancies = Tenancies(database.reads.fetch_rows, lambda: listener.live)
+        changed = Changes()
 
         def on_message(payload: str) -> None:
             tenant, _, table = payload.partition(" ")
@@ -78,13 +84,15 @@ class Platform:
                 tenancies.invalidate(UUID(tenant))
             else:
                 principals.invalidate(UUID(tenant))
+            changed.look_up(UUID(tenant))
 
         def on_gap() -> None:
             authority.invalidate()
             principals.invalidate()
             tenancies.invalidate()
+            changed.missed()
 
-        listener = database.listen(CHANNEL, on_message, on_gap)
+        listener = database.listen({CHANNEL: on_message, CHANGES: changed.hear}, on_gap)
         seals = KeySeals(tokens.key, "one-time codes")
         refusals = Refusals(database.transaction)
         return cls(
@@ -100,6 +108,7 @@ class Platform:
             signer,
             refusals,
             tenancies,
+            changed,
             mail,
             doors,
         )

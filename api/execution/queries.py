@@ -25,8 +25,8 @@ from api.execution.platform import Platform
 from api.execution.reads import Reader
 from api.execution.shapes import shaped
 from api.http.documents import INTROSPECTION, PreparedOperation
-from api.http.endpoint import Context
 from api.http.errors import Code, Fault, RequestError, from_execution, from_graphql, internal, unauthenticated
+from api.http.operations import Context
 from api.reads.compiler import Compiler
 from api.reads.plan import Plan
 from api.reads.plans import Trace

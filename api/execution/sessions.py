@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from api.execution.platform import Platform
 from api.execution.tenancies import suspended
-from api.http.endpoint import Context
 from api.http.errors import unauthenticated
+from api.http.operations import Context
 from api.reads.listings import uuid_of
 from authz.tokens import Claims
 from domain.access import Caller

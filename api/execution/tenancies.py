@@ -33,14 +33,17 @@ class Tenancies:
         self._rates: dict[UUID, Rates] = {}
         self._generation = 0
 
-    async def admit(self, tenant_id: UUID) -> None:
-        """Let one request of a city pass. Raises: RequestError when it is not served, or asks too much."""
+    async def admit(self, tenant_id: UUID, *, counted: bool = True) -> None:
+        """Let one request of a city pass. Raises: RequestError when it is not served, or asks too much.
+
+        What goes on for long is ``counted`` once, and looked at again and again.
+        """
         standing = self._known.get(tenant_id)
         if standing is None or not self._live():
             standing = await self._load(tenant_id)
         if standing.state != TenantState.ACTIVE:
             raise suspended()
-        if standing.most_requests is not None:
+        if counted and standing.most_requests is not None:
             admit(self._rates.setdefault(tenant_id, Rates(standing.most_requests)), tenant_id)
 
     async def is_served(self, tenant_id: UUID) -> bool:

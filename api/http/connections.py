@@ -1,22 +1,28 @@
-"""uvicorn's HTTP connections with an end to their patience, and to the length of a request's head.
+"""uvicorn's connections with an end to their patience, and to the length of a request's head.
 
 uvicorn itself waits for ever for the rest of a head or a body, and takes a head of any length. Here a request has
 to be whole within ``REQUEST_SECONDS`` of its connection or its first byte, however steadily it drips. A file that is
 passed on to the object store has that long between any two pieces, not counting how long the store lets it wait.
+
+A scope of ours says how to cut its client off (``ABORT``), and a response that goes on says under ``STOP`` how it is
+ended when the server is asked to stop.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import cast
+import logging
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 REQUEST_SECONDS = 20
 # A file that is passed on may take as long as this, as long as it keeps coming.
 FILE_SECONDS = 6 * 3600
 FILES = b"/uploads/"
 HEAD_BYTES = 32 << 10
+ABORT, STOP = "dengbao.abort", "dengbao.stop"
 KEEP_ALIVE_SECONDS = 75  # longer than the proxies in front of us keep theirs (nginx: 60), so that they close first
 
 
@@ -61,6 +67,7 @@ class BoundedConnection(HttpToolsProtocol):
         """A request starts."""
         self._whole, self._in_head = False, True
         super().on_message_begin()
+        cast("dict[str, Any]", self.scope)[ABORT] = self.transport.abort
 
     def on_headers_complete(self) -> None:
         """The head is whole. Raises: HeadTooLarge."""
@@ -81,6 +88,13 @@ class BoundedConnection(HttpToolsProtocol):
         """From here on the connection is another protocol's."""
         self._request_came()
         super().handle_websocket_upgrade()
+
+    def shutdown(self) -> None:
+        """The server stops: what is being answered goes on to its end, what would go on is ended."""
+        super().shutdown()
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is not None and not cycle.response_complete:
+            cast("dict[str, Any]", cycle.scope).get(STOP, lambda: None)()
 
     def timeout_keep_alive_handler(self) -> None:
         """Close an idle connection; one whose client does not even read what it asked for is cut off."""
@@ -115,3 +129,28 @@ class BoundedConnection(HttpToolsProtocol):
         head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
         self.transport.write(STATUS_LINE[status] + head % len(text) + text)
         self.transport.close()
+
+
+class BoundedSocket(WebSocketsSansIOProtocol):
+    """One WebSocket; what it logs of each connection, its address and path, is the front's matter."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.logger = QUIET
+
+    def handle_connect(self, event: Any) -> None:
+        """The handshake: the application runs from here on."""
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            cast("dict[str, Any]", self.scope)[ABORT] = self.transport.abort
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether a line tells of a fault of ours: not of a client's bytes, nor of a handshake that we have refused."""
+    clients = record.exc_info is not None and isinstance(record.exc_info[1], UnicodeDecodeError)
+    return not clients and "without completing handshake" not in record.getMessage()
+
+
+QUIET = logging.getLogger("dengbao.sockets")
+QUIET.setLevel(logging.ERROR)
+QUIET.addFilter(_is_ours)

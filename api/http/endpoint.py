@@ -5,80 +5,33 @@ It reads, limits, validates, authenticates and answers; what an operation means 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Mapping
 
-from graphql import GraphQLSchema, OperationType
+from graphql import OperationType
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.http.documents import Documents, PreparedOperation, blind
-from api.http.errors import Code, RequestError, internal, request_error, unauthenticated
+from api.http.documents import PreparedOperation
+from api.http.errors import Code, RequestError, internal, request_error
+from api.http.events import EventStream
 from api.http.front import facts_of
-from api.http.negotiation import GRAPHQL_JSON, JSON, language, media_type
-from api.http.rates import Doors, admit
-from api.http.request import Disconnected, GraphQLRequest, headers_of, read_get, read_post
-from domain.access import Caller
+from api.http.negotiation import EVENT_STREAM, GRAPHQL_JSON, JSON, language, media_type
+from api.http.operations import Asker, Context, Events, Operations
+from api.http.request import Disconnected, GraphQLRequest, bearer, headers_of, read_get, read_post
 
 CONTENT_TYPES = {media: (b"content-type", media + b"; charset=utf-8") for media in (JSON, GRAPHQL_JSON)}
+# What is refused before anything was streamed is told as it is everywhere.
+CONTENT_TYPES[EVENT_STREAM] = CONTENT_TYPES[GRAPHQL_JSON]
+HTTP_OK = 200
 # Clients of the older media type expect 200 with errors where the request itself was well-formed.
 LEGACY_OK = frozenset({400, 401, 403})
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Who asks, in which language, and from which address (for throttling; empty when it is not known)."""
-
-    caller: Caller | None
-    language: str
-    address: str
-
-
-class Executor(Protocol):
-    """What carries an operation out."""
-
-    async def execute(self, operation: PreparedOperation, variables: dict[str, Any], context: Context) -> bytes:
-        """The complete response as JSON (``{"data": …}``); ``variables`` are raw JSON values, not yet coerced.
-
-        ``context.caller`` is None for whoever is not signed in: the executor says what such a caller may reach.
-        Raises: RequestError when nothing was executed, e.g. BAD_USER_INPUT for a variable, or UNAUTHENTICATED.
-        """
-        ...
-
-
-class Authenticator(Protocol):
-    """What knows tokens."""
-
-    async def authenticate(
-        self, token: str | None, acting_as: str | None, language: str, *, asked: Set[str] = frozenset()
-    ) -> Caller | None:
-        """The caller behind a bearer token, acting under the membership ``acting_as``; None without a token.
-
-        ``asked`` are the root fields of the operation, some of which are open to callers that nothing else is open to.
-        Raises: RequestError (UNAUTHENTICATED for a bad token, FORBIDDEN for another's membership).
-        """
-        ...
 
 
 class GraphQLEndpoint:
     """The ASGI application at ``/graphql``; a browser that opens it gets ``page`` (GraphiQL), if there is one."""
 
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        executor: Executor,
-        authenticator: Authenticator,
-        page: ASGIApp | None = None,
-        *,
-        doors: Doors | None = None,
-        introspection: bool = True,
-    ) -> None:
-        self._documents = Documents(schema)
-        self._executor = executor
-        self._authenticator = authenticator
+    def __init__(self, operations: Operations, page: ASGIApp | None = None) -> None:
+        self._operations = operations
         self._page = page
-        self._doors = doors
-        self._introspection = introspection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong becomes an error response."""
@@ -87,63 +40,50 @@ class GraphQLEndpoint:
             return
         exchange = _Exchange()
         extra: tuple[tuple[bytes, bytes], ...] = ()
+        answer: bytes | Events
         try:
-            body, status = await self._answer(exchange, scope, receive), 200
+            answer, status = await self._answer(exchange, scope, receive), HTTP_OK
         except Disconnected:
             return
         except RequestError as refusal:
-            body, status, extra = refusal.body(exchange.language), exchange.status(refusal.code), refusal.headers
+            answer, status, extra = refusal.body(exchange.language), exchange.status(refusal.code), refusal.headers
             facts_of(scope)["error"] = refusal.code.value
         except Exception as error:
             failure = RequestError(internal(error))
-            body, status = failure.body(exchange.language), failure.code.status
+            answer, status = failure.body(exchange.language), failure.code.status
             facts_of(scope)["error"] = failure.code.value
-        headers = [CONTENT_TYPES[exchange.media], (b"content-length", b"%d" % len(body)), *extra]
+        if not isinstance(answer, bytes) or (status == HTTP_OK and exchange.media == EVENT_STREAM):
+            await EventStream(scope, receive, send, exchange.language).run(answer)
+            return
+        headers = [CONTENT_TYPES[exchange.media], (b"content-length", b"%d" % len(answer)), *extra]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": answer})
 
-    async def _answer(self, exchange: _Exchange, scope: Scope, receive: Receive) -> bytes:
+    async def _answer(self, exchange: _Exchange, scope: Scope, receive: Receive) -> bytes | Events:
         headers = headers_of(scope)
         exchange.language = language(headers.get(b"accept-language", b"")[:1024])
         exchange.media = _media(headers)
         client = scope.get("client")
         address = client[0] if client else ""
         if b"authorization" not in headers:
-            self._admit_stranger(address)
+            self._operations.admit_stranger(address)
         request = await _read(scope, headers, receive)
 
         exchange.well_formed = True
-        operation = self._documents.prepare(request.document, request.operation_name)
         facts = facts_of(scope)
-        facts["operation"] = operation.name
-        facts["kind"] = operation.kind.value
-        _check_kind(operation, scope["method"])
+        operation = self._operations.prepare(request, facts)
+        _check_kind(operation, scope["method"], exchange.media)
 
         exchange.well_formed = False  # a bad token is refused with 401, whatever the media type
-        token, acting_as = bearer(headers), headers.get(b"x-acting-as")
-        try:
-            caller = await self._authenticator.authenticate(
-                token,
-                acting_as.decode("latin-1") if acting_as else None,
-                exchange.language,
-                asked=operation.roots,
-            )
-        except RequestError:
-            self._admit_stranger(address)  # whoever tries out tokens
-            raise
+        acting_as = headers.get(b"x-acting-as")
+        asker = Asker(bearer(headers), acting_as.decode("latin-1") if acting_as else None, exchange.language, address)
+        caller = await self._operations.caller_of(asker, operation.roots)
         exchange.well_formed = True
-        if caller:
-            facts["membership"] = str(caller.membership_id)
-            if self._doors:
-                admit(self._doors.accounts, caller.user_id)
-        if operation.introspects and not (caller and self._introspection):
-            operation = _without_schema(operation, caller)
+        operation = self._operations.admit(operation, caller, facts)
         context = Context(caller, exchange.language, address)
-        return await self._executor.execute(operation, request.variables, context)
-
-    def _admit_stranger(self, address: str) -> None:
-        if self._doors:
-            admit(self._doors.addresses, address)
+        if operation.kind is OperationType.SUBSCRIPTION:
+            return await self._operations.events(operation, request.variables, context, asker)
+        return await self._operations.answer(operation, request.variables, context)
 
 
 class _Exchange:
@@ -172,8 +112,8 @@ def _media(headers: Mapping[bytes, bytes]) -> bytes:
     if chosen is None:
         raise request_error(
             Code.NOT_ACCEPTABLE,
-            "只提供 application/graphql-response+json 与 application/json。",
-            "Accept application/graphql-response+json or application/json.",
+            "只提供 application/graphql-response+json、application/json 与 text/event-stream。",
+            "Accept application/graphql-response+json, application/json or text/event-stream.",
         )
     return chosen
 
@@ -190,37 +130,15 @@ async def _read(scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) 
             ).with_headers((b"allow", b"GET, POST"))
 
 
-def _check_kind(operation: PreparedOperation, method: str) -> None:
-    if operation.kind is OperationType.SUBSCRIPTION:
+def _check_kind(operation: PreparedOperation, method: str, media: bytes) -> None:
+    if operation.kind is OperationType.SUBSCRIPTION and media != EVENT_STREAM:
         raise request_error(
-            Code.BAD_REQUEST, "订阅不能以单次请求执行。", "A subscription cannot be answered by a single response."
+            Code.BAD_REQUEST,
+            "订阅不能以单次应答执行。请接受 text/event-stream,或使用 WebSocket(graphql-transport-ws)。",
+            "A subscription cannot be answered by a single response: accept text/event-stream, or use a WebSocket "
+            "(graphql-transport-ws).",
         )
-    if method == "GET" and operation.kind is not OperationType.QUERY:
+    if method == "GET" and operation.kind is OperationType.MUTATION:
         raise request_error(
             Code.METHOD_NOT_ALLOWED, "变更须使用 POST。", "Mutations have to be sent by POST."
         ).with_headers((b"allow", b"POST"))
-
-
-def bearer(headers: Mapping[bytes, bytes]) -> str | None:
-    """The token of an ``Authorization: Bearer`` header (RFC 6750 2.1); None without the header."""
-    given = headers.get(b"authorization")
-    if given is None:
-        return None
-    scheme, _, token = given.partition(b" ")
-    token = token.strip()
-    if scheme.lower() != b"bearer" or not token or not token.isascii():
-        raise unauthenticated("Authorization 须为 Bearer 令牌。", "Authorization has to be a bearer token.")
-    return token.decode("ascii")
-
-
-def _without_schema(operation: PreparedOperation, caller: Caller | None) -> PreparedOperation:
-    """What is left of introspection for strangers, or where it is off: ``__schema`` is refused, no type has a name."""
-    if "__schema" in operation.introspects and caller is None:
-        raise unauthenticated("登录后方可查看接口定义。", "Sign in to read the schema.")
-    if "__schema" in operation.introspects:
-        raise request_error(
-            Code.FORBIDDEN,
-            "本部署未开放接口定义查询,请查阅随附的 schema.graphql。",
-            "The schema is not served here: it comes with the program, as schema.graphql.",
-        )
-    return blind(operation)

@@ -17,11 +17,11 @@ from starlette.types import Receive, Scope, Send
 
 from api.http.attachments import attachment, send_error
 from api.http.documents import Documents, PreparedOperation
-from api.http.endpoint import Authenticator, bearer
 from api.http.errors import Code, RequestError, internal, request_error, unauthenticated
 from api.http.front import facts_of
 from api.http.negotiation import language
-from api.http.request import Disconnected, headers_of, read_post
+from api.http.operations import Authenticator
+from api.http.request import Disconnected, bearer, headers_of, read_post
 from domain.access import Caller
 
 CACHE_BYTES = 1 << 20

@@ -20,6 +20,8 @@ log = structlog.get_logger(component="access")
 # A caller's own request id is kept when it is harmless to write into a log.
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 FACTS = "dengbao.facts"
+# The beginnings of a response, and of a WebSocket that is refused.
+STARTS = frozenset({"http.response.start", "websocket.http.response.start"})
 AGENT_LENGTH = 200
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
@@ -52,7 +54,7 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, complete the response's headers, and log it when it is over."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
@@ -64,7 +66,7 @@ class Front:
 
         async def complete(message: Message) -> None:
             nonlocal status, size
-            if message["type"] == "http.response.start":
+            if message["type"] in STARTS:
                 status = message["status"]
                 headers = list(message.get("headers", ()))
                 own = {name for name, _ in headers}
@@ -73,7 +75,7 @@ class Front:
                 headers.append((b"x-request-id", request_id))
                 message = {**message, "headers": headers}
             else:
-                size += len(message.get("body", b""))
+                size += len(message.get("body", message.get("text", b"")))
             await send(message)
 
         try:
@@ -82,7 +84,7 @@ class Front:
             log.info(
                 "request",
                 request_id=request_id.decode(),
-                method=scope["method"],
+                method=scope.get("method", "WEBSOCKET"),
                 path=scope["path"],
                 status=status or None,
                 bytes=size,

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 JSON = b"application/json"
 GRAPHQL_JSON = b"application/graphql-response+json"
+EVENT_STREAM = b"text/event-stream"
 
 # GraphQL over HTTP, "Legacy Watershed": who does not say what it wants gets the older type.
-OFFERED = (JSON, GRAPHQL_JSON)
+OFFERED = (JSON, GRAPHQL_JSON, EVENT_STREAM)
 RANGES = {b"*/*": 0, b"application/*": 1}
 
 
@@ -34,7 +35,8 @@ def media_type(accept: bytes) -> bytes | None:
         wanted, *parameters = (part.strip() for part in item.split(b";"))
         quality = _quality(parameters)
         for offered in OFFERED:
-            specific = 2 if wanted == offered else RANGES.get(wanted, -1)
+            # A stream of events is for those who name it.
+            specific = 2 if wanted == offered else -1 if offered == EVENT_STREAM else RANGES.get(wanted, -1)
             if specific >= 0 and specific > best.get(offered, (-1,))[0]:
                 best[offered] = (specific, quality, -position)
     taken = {offered: rank for offered, rank in best.items() if rank[1] > 0}

@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 import orjson
 from starlette.types import Receive, Scope
 
-from api.http.errors import Code, RequestError, request_error
+from api.http.errors import Code, RequestError, request_error, unauthenticated
 from api.http.negotiation import JSON, content_type
 
 BODY_BYTES = 1 << 20
@@ -60,6 +60,18 @@ def headers_of(scope: Scope) -> dict[bytes, bytes]:
     return found
 
 
+def bearer(headers: Mapping[bytes, bytes]) -> str | None:
+    """The token of an ``Authorization: Bearer`` header (RFC 6750 2.1); None without the header."""
+    given = headers.get(b"authorization")
+    if given is None:
+        return None
+    scheme, _, token = given.partition(b" ")
+    token = token.strip()
+    if scheme.lower() != b"bearer" or not token or not token.isascii():
+        raise unauthenticated("Authorization 须为 Bearer 令牌。", "Authorization has to be a bearer token.")
+    return token.decode("ascii")
+
+
 async def read_post(headers: Mapping[bytes, bytes], receive: Receive) -> GraphQLRequest:
     """The request in a POST body.
 
@@ -83,7 +95,7 @@ async def read_post(headers: Mapping[bytes, bytes], receive: Receive) -> GraphQL
     if len(declared) > len(str(BODY_BYTES)) or int(declared) > BODY_BYTES:
         await _drain(receive)
         raise _too_large()
-    return _from_object(_decode(await _body(receive)))
+    return request_of(decode(await _body(receive)))
 
 
 def read_get(scope: Scope) -> GraphQLRequest:
@@ -104,8 +116,8 @@ def read_get(scope: Scope) -> GraphQLRequest:
     parameters: dict[str, Any] = {key: given[key] for key in ("query", "operationName") if key in given}
     for key in ("variables", "extensions"):
         if given.get(key):
-            parameters[key] = _decode(given[key].encode())
-    return _from_object(parameters)
+            parameters[key] = decode(given[key].encode())
+    return request_of(parameters)
 
 
 async def _body(receive: Receive) -> bytes:
@@ -137,8 +149,11 @@ async def _drain(receive: Receive) -> None:
         size += len(message.get("body", b""))
 
 
-def _decode(body: bytes) -> Any:
-    """Strict JSON: no NaN, no numbers beyond a double, no lone surrogates, no byte order mark, nothing deep."""
+def decode(body: bytes) -> Any:
+    """Strict JSON: no NaN, no numbers beyond a double, no lone surrogates, no byte order mark, nothing deep.
+
+    Raises: RequestError.
+    """
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -157,7 +172,8 @@ def _decode(body: bytes) -> Any:
     return value
 
 
-def _from_object(given: Any) -> GraphQLRequest:
+def request_of(given: Any) -> GraphQLRequest:
+    """The request that a decoded JSON value is. Raises: RequestError."""
     if isinstance(given, list):
         raise _malformed(
             "不支持批量请求,每个请求只含一个操作。", "Batches are not accepted: one operation per request."

@@ -19,7 +19,8 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from api.http import logs
-from api.http.connections import KEEP_ALIVE_SECONDS, BoundedConnection
+from api.http.connections import KEEP_ALIVE_SECONDS, BoundedConnection, BoundedSocket
+from api.http.request import BODY_BYTES
 from storage.settings import Settings, SetupError
 
 # What a request may still take when the server is asked to stop.
@@ -29,6 +30,14 @@ CONNECTIONS = 2000
 STARTUP_SECONDS = 60.0
 # glibc's mallopt.
 M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
+
+# Compressed messages could unpack to any length.
+PROTOCOLS: dict[str, Any] = {
+    "http": BoundedConnection,
+    "ws": BoundedSocket,
+    "ws_max_size": BODY_BYTES,
+    "ws_per_message_deflate": False,
+}
 
 AppFactory = Callable[[Settings], ASGIApp]
 
@@ -48,8 +57,7 @@ def run(settings: Settings, factory: AppFactory, on_ready: Callable[[], None] = 
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http=BoundedConnection,
-        ws="none",
+        **PROTOCOLS,
         log_config=None,
         access_log=False,
         forwarded_allow_ips=settings.trusted_proxies,

@@ -9,11 +9,11 @@ from starlette.types import Receive, Scope, Send
 
 from api.execution.platform import Platform
 from api.http.attachments import attachment, send_error
-from api.http.endpoint import Authenticator, bearer
 from api.http.errors import Code, RequestError, internal, request_error, unauthenticated
 from api.http.front import facts_of
 from api.http.negotiation import language
-from api.http.request import headers_of
+from api.http.operations import Authenticator
+from api.http.request import bearer, headers_of
 from domain.access import Caller
 from domain.imports.entities import ImportKind
 from domain.imports.template import make_template

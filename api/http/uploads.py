@@ -17,11 +17,11 @@ from starlette.types import Receive, Scope, Send
 
 from api.execution.platform import Platform
 from api.http.attachments import send_error
-from api.http.endpoint import Authenticator, bearer
 from api.http.errors import Code, RequestError, internal, request_error, store_unavailable, told, unauthenticated
 from api.http.front import facts_of
 from api.http.negotiation import language
-from api.http.request import Disconnected, headers_of
+from api.http.operations import Authenticator
+from api.http.request import Disconnected, bearer, headers_of
 from api.reads.listings import uuid_of
 from api.schema.mutations.adapter import NOWHERE
 from domain.documents.relaying import Target, relay_target

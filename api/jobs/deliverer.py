@@ -38,7 +38,7 @@ class Deliverer:
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        self._platform.database.listen(CHANNEL, self._hear, self._missed)
+        self._platform.database.listen({CHANNEL: self._hear}, self._missed)
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)

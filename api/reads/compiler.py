@@ -47,6 +47,7 @@ from api.http.errors import Code, RequestError, request_error, unauthenticated
 from api.reads.arguments import Fields, arguments_of, itself
 from api.reads.connections import ConnectionCompiler
 from api.reads.embedded import SMALL_LIST, DocumentCompiler
+from api.reads.events import event_value
 from api.reads.figures import figures_value
 from api.reads.json_rows import Columns, PlainSelect, RowsAsJson
 from api.reads.listings import any_uuid, prefix_of, uuid_of
@@ -123,6 +124,10 @@ class Compiler:
         source = source_of(definition)
         rows = ConnectionCompiler(self, definition, source, root, None).every(nodes)
         return make_plan(rows, self.binders)
+
+    def event(self, key: str, definition: GraphQLField, nodes: list[FieldNode]) -> Plan:
+        """The plan that reads what an event is about, null where it is not for the caller. Raises: RequestError."""
+        return self._plan(self.within(key, event_value, self, definition, source_of(definition), key, nodes))
 
     def _plan(self, value: ColumnElement[Any]) -> Plan:
         if self.objects > MAX_OBJECTS:

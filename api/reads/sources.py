@@ -22,7 +22,7 @@ from domain.base import Base
 
 if TYPE_CHECKING:
     from api.execution.platform import Platform
-    from api.http.endpoint import Context
+    from api.http.operations import Context
 
 SOURCE = "dengbao.source"
 On = Callable[[FromClause, FromClause], ColumnElement[bool]]
@@ -143,6 +143,17 @@ class NodeById:
     """``node(id:)``, or ``nodes(ids:)``."""
 
     many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A subscription's root: a row that has changed, read again for whoever listens; ``listing`` has its filter.
+
+    ``personal``: only rows of the person who listens are told of.
+    """
+
+    listing: Listing
+    personal: bool = False
 
 
 Compute = Callable[["Platform", "Context", Mapping[str, Any]], Awaitable[Any]]
@@ -280,6 +291,13 @@ def connection(listing: Listing, description: str, *, key: str | None = None, on
     """A paged list: of the rows whose ``key`` points here, of those that ``on`` finds, or of all."""
     made = read(Connection(listing, on if key is None else _on_key(key), key), description)
     made.arguments = listing_arguments(listing)
+    return made
+
+
+def event(listing: Listing, description: str, *, filtered: bool = True, personal: bool = False) -> Any:
+    """Rows of a list as they change, those alone that its filter matches."""
+    made = read(Event(listing, personal), description)
+    made.arguments = [each for each in listing_arguments(listing) if filtered and each.python_name == "filter"]
     return made
 
 

@@ -20,7 +20,7 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 
 from api.reads.listings import LISTINGS, Listing, Relation
-from api.reads.sources import Computed, NodeById, ToMany, ToOne, ToOneOf, registry, source_of
+from api.reads.sources import Computed, Event, NodeById, ToMany, ToOne, ToOneOf, registry, source_of
 from api.schema import (
     assessments,
     audit,
@@ -42,6 +42,7 @@ from api.schema.common import SCALARS
 from api.schema.mutations import Mutation
 from api.schema.mutations.adapter import RUN, Run, prefix_of, snake
 from api.schema.query import Query
+from api.schema.subscription import Subscription
 from authz.permissions import PERMISSIONS, UNGOVERNED
 from authz.scopes import hidden
 from domain.access import Role
@@ -60,6 +61,7 @@ def schema() -> GraphQLSchema:
     made = strawberry.Schema(
         Query,
         Mutation,
+        Subscription,
         types=[
             city.Tenant,
             city.TenantSettings,
@@ -140,11 +142,12 @@ def check(built: GraphQLSchema) -> None:
     for name, type_ in built.type_map.items():
         if not isinstance(type_, GraphQLObjectType) or name.startswith("__") or name.endswith(PLAIN_SUFFIXES):
             continue
-        if type_ is built.mutation_type or name in plain:
+        if type_ in {built.mutation_type, built.subscription_type} or name in plain:
             continue
         for field_name, field in type_.fields.items():
             _check_source(built, f"{name}.{field_name}", field, root=type_ is built.query_type)
     _check_mutations(built)
+    _check_events(built)
     for name in registry.by_type:
         if name not in built.type_map:
             raise SchemaError(f"{name} is an entity and not in the schema")
@@ -216,6 +219,15 @@ def _check_mutations(built: GraphQLSchema) -> None:
             raise SchemaError(f"the mutation {name} has no row in the permission table")
     for name in PERMISSIONS.keys() - built.mutation_type.fields.keys():
         raise SchemaError(f"the permission table names {name}, which is no mutation")
+
+
+def _check_events(built: GraphQLSchema) -> None:
+    """What can be subscribed to are changes of entities, each by the filter of its own list. Raises: SchemaError."""
+    fields = built.subscription_type.fields if built.subscription_type else {}
+    for name, field in fields.items():
+        source = source_of(field)
+        if not isinstance(source, Event) or source.listing.name != get_named_type(field.type).name:
+            raise SchemaError(f"the subscription {name} is of no list's entities")
 
 
 def _check_inputs(name: str, field: GraphQLField) -> None:

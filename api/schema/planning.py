@@ -16,7 +16,7 @@ from domain.errors import Refusal
 
 if TYPE_CHECKING:
     from api.execution.platform import Platform
-    from api.http.endpoint import Context
+    from api.http.operations import Context
 
 BY_DEFAULT = 100
 

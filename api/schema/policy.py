@@ -17,7 +17,7 @@ from domain.policy.entities import PolicyChange as PolicyChangeRow
 
 if TYPE_CHECKING:
     from api.execution.platform import Platform
-    from api.http.endpoint import Context
+    from api.http.operations import Context
 
 
 @entity(PolicyChangeRow, "pol")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from api.execution.platform import Platform
-    from api.http.endpoint import Context
+    from api.http.operations import Context
 
 
 @strawberry.type(description="工作日 / a working day")

@@ -15,6 +15,7 @@ from minio.commonconfig import COMPLIANCE
 from minio.error import S3Error
 from minio.retention import Retention
 
+from storage.retention import retained_until
 from storage.settings import Settings, SetupError
 
 TIMEOUT = urllib3.Timeout(connect=5, read=60)
@@ -60,10 +61,9 @@ class TenantObjects:
 
     def _lock(self, key: str, version: str | None = None) -> dt.datetime | None:
         try:
-            kept = self._client.get_object_retention(bucket_name=self._bucket, object_name=key, version_id=version)
+            return retained_until(self._client, self._bucket, key, version)
         except S3Error:
             return None
-        return kept.retain_until_date if kept else None
 
     def open(self, key: str) -> Any:
         """The object's bytes, to be read piece by piece and closed."""

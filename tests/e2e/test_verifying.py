@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from minio import Minio
-
 from clients.papers import archive
 from domain.documents.verifying import Fault, verify
 from storage.database import Database
@@ -62,7 +60,7 @@ async def test_each_kind_of_fault_is_found(
 
 
 async def test_what_is_handed_in_is_locked_for_as_long_as_the_city_says(
-    api: Api, database: Database, store: ObjectStore, settings: Settings
+    api: Api, database: Database, store: ObjectStore
 ) -> None:
     mine = (await api.ask("city.admin", "{viewer{tenant{settings{version retentionYears}}}}"))["viewer"]["tenant"]
     version = mine["settings"]["version"]
@@ -78,10 +76,9 @@ async def test_what_is_handed_in_is_locked_for_as_long_as_the_city_says(
     document = (await node(api, "unit.filer", filing, "Filing", "documents{id}"))["documents"][0]["id"]
     key = await _key(database, document)
     assert "/content/" in key
-    client: Minio = client_of(settings)
-    kept = client.get_object_retention(bucket_name=settings.s3_bucket, object_name=key)
+    kept = await store.locked_until(key)
     assert kept
-    years = (kept.retain_until_date - dt.datetime.now(dt.UTC)) / dt.timedelta(days=365)
+    years = (kept - dt.datetime.now(dt.UTC)) / dt.timedelta(days=365)
     assert 11.9 < years <= 12
     refused = await api.do(
         "city.admin", "setTenantSettings", "tenant{id}", version=version + 1, retentionYears=99, personStorageQuota=0

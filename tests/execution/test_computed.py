@@ -15,8 +15,8 @@ from strawberry.schema.config import StrawberryConfig
 from api.execution.executor import PlatformExecutor
 from api.execution.platform import Platform
 from api.http.documents import Documents
-from api.http.endpoint import Context
 from api.http.errors import Code, RequestError, request_error
+from api.http.operations import Context
 from api.reads.sources import argument, computed
 from api.schema.build import check
 from api.schema.common import SCALARS

@@ -12,6 +12,7 @@ import structlog
 
 from api.http.endpoint import GraphQLEndpoint
 from api.http.front import Front
+from api.http.operations import Operations
 from api.schema.build import schema
 from tests.support import Api
 
@@ -56,11 +57,17 @@ class Failing:
     async def execute(self, *_: Any) -> bytes:
         raise RuntimeError(SECRET)
 
+    async def renew(self, *_: Any) -> Any:
+        raise RuntimeError(SECRET)
+
+    async def subscribe(self, *_: Any) -> Any:
+        raise RuntimeError(SECRET)
+
 
 async def test_a_fault_of_ours_is_told_by_a_reference_that_the_log_has() -> None:
     """Errors are masked: no words of SQL, paths or exceptions, but a number under which the log says all."""
     part = Failing()
-    app = Front(GraphQLEndpoint(schema(), part, part))
+    app = Front(GraphQLEndpoint(Operations(schema(), part, part)))
     sent: list[dict[str, Any]] = []
     body = orjson.dumps({"query": "{__typename}"})
 

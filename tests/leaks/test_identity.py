@@ -22,6 +22,7 @@ from tests.e2e.flows import codes
 from tests.e2e.people import home_of
 from tests.e2e.test_accounts import settled
 from tests.e2e.test_people import unit_admin
+from tests.streams import acknowledged
 from tests.support import Api, serving
 
 VIEWER = "{viewer{user{login}}}"
@@ -46,33 +47,18 @@ async def test_me_viewer_nested_relations_use_caller_scope(api: Api) -> None:
             assert seen <= {node["id"] for node in await api.all(person, name, "id")}, (person, name)
 
 
-async def test_revoke_ends_what_is_open(api: Api) -> None:
-    """Row 11: there is no connection that outlives a right: no subscriptions are served, each request is asked anew."""
-    assert schema().subscription_type is None
-    headers = {
-        "connection": "upgrade",
-        "upgrade": "websocket",
-        "sec-websocket-version": "13",
-        "sec-websocket-key": "x" * 22 + "==",
-    }
-    assert (await api.client.get(f"{api.url}/graphql", headers=headers)).status_code != 101
-
-
 async def test_a_read_only_key_is_read_only_everywhere(api: Api) -> None:
-    """Row 12: a key's operations hold for every mutation, alone, beside others and under an alias."""
+    """Row 12: a key's operations hold for every mutation, alone, beside others and under an alias, in a socket."""
     key = await program(api)
     document = """mutation($s:CreateSystemInput!,$n:MarkNotificationsReadInput!){
       a:createSystem(input:$s){userErrors{code}} b:createSystem(input:$s){userErrors{code}}
       markNotificationsRead(input:$n){userErrors{code}}}"""
-    answer = await api.post(document, key, s={"name": "x", "code": uuid.uuid4().hex[:8]}, n={})
+    given = {"s": {"name": "x", "code": uuid.uuid4().hex[:8]}, "n": {}}
+    answer = await api.post(document, key, **given)
     assert {tuple(codes(payload)) for payload in answer.json()["data"].values()} == {("FORBIDDEN",)}
-
-
-async def test_no_legacy_subprotocol_is_spoken(api: Api) -> None:
-    """Row 13: neither the old nor the new WebSocket protocol is served, so that none can skip signing in."""
-    for protocol in ("graphql-ws", "graphql-transport-ws"):
-        headers = {"connection": "upgrade", "upgrade": "websocket", "sec-websocket-protocol": protocol}
-        assert (await api.client.get(f"{api.url}/graphql", headers=headers)).status_code != 101
+    async with acknowledged(api.url, key) as socket:
+        await socket.subscribe(document, **given)
+        assert {tuple(codes(payload)) for payload in (await socket.data()).values()} == {("FORBIDDEN",)}
 
 
 async def test_graphiql_off_in_prod(api: Api) -> None:

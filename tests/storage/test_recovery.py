@@ -22,7 +22,7 @@ async def test_reads_transactions_and_the_listener_recover(tmp_path_factory: pyt
     heard: list[str] = []
     gaps: list[int] = []
     database = await Database.open(Settings(data_dir=folder, database_url=server.url))
-    listener = database.listen("news", heard.append, lambda: gaps.append(1))
+    listener = database.listen({"news": heard.append}, lambda: gaps.append(1))
     tenant = uuid.uuid4()
     assert await _until(lambda: listener.live)
     await database.reads.fetch_rows(tenant, "SELECT 1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from storage.settings import SetupError, read_settings
 @pytest.fixture(autouse=True)
 def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("DENGBAO_")]:
+        monkeypatch.delenv(name)
 
 
 def test_without_any_setting_the_embedded_default_serves_on_loopback() -> None:
