@@ -26,7 +26,7 @@ from domain.tenants.entities import Tenant
 
 if TYPE_CHECKING:
     from api.execution.platform import Platform
-    from api.http.endpoint import Context
+    from api.http.operations import Context
 
 for _term in (LetterKind, PartStyle, Layout):
     vocabulary(_term)
