@@ -208,7 +208,8 @@ class Database:
     async def snapshot(self, tenant_id: UUID) -> AsyncIterator[Transaction]:
         """A transaction as ``tenant_id`` that reads one moment, however long it takes; for the operator's commands."""
         async with self._sessions() as session, session.begin():
-            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            reading = await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            session.speak_through((await reading.get_raw_connection()).dbapi_connection)
             settings = transaction_settings(self._pooling, tenant_id) | {"statement_timeout": "0"}
             await session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
             yield session
