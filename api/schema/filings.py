@@ -118,6 +118,9 @@ class Document(Node):
     order_response: lazy("OrderResponse", "inspections") | None = to_one(
         "order_response_id", "所属整改反馈 / the response that it is evidence of"
     )
+    inspection_notice: lazy("Inspection", "inspections") | None = to_one(
+        "inspection_notice_id", "所通知的检查 / the inspection that it gives notice of"
+    )
     inspection_campaign: lazy("InspectionCampaign", "inspections") | None = to_one(
         "inspection_campaign_id", "所属检查工作 / the campaign whose report it is"
     )

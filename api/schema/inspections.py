@@ -283,6 +283,10 @@ class Inspection(Node):
         "是否逾期未反馈 / whether the response is overdue",
         "response_due_on",
     )
+    notice: Document | None = as_pdf(
+        "inspection_notice_id", "检查通知书(PDF/A) / the notice, made once the unit is notified"
+    )
+    notice_files: list[Document] = to_many("inspection_notice_id", "检查通知书文件 / the notice's files")
     documents: list[Document] = to_many("inspection_id", "现场取得的证据 / evidence that inspectors took")
     remark: str | None = column(
         "remark", "最近的说明:改期、取消或结案 / what was said last: moved, cancelled or closed"

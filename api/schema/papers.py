@@ -16,6 +16,7 @@ _PAPERS = (
     DocumentKind.ASSESSMENT_RECEIPT,
     DocumentKind.RECTIFICATION_ORDER,
     DocumentKind.INSPECTION_REPORT,
+    DocumentKind.INSPECTION_NOTICE,
 )
 
 

@@ -49,6 +49,7 @@ def _reply(role: Role) -> Rows:
 # What came of inspections, for those who see some of them.
 _INSPECTED: Mapping[str, FromClause] = {
     "inspection_id": Inspection.__table__,
+    "inspection_notice_id": Inspection.__table__,
     "rectification_order_id": RectificationOrder.__table__,
     "order_response_id": OrderResponse.__table__,
     "inspection_campaign_id": InspectionCampaign.__table__,

@@ -47,6 +47,7 @@ SUBJECTS = (
     "self_inspection_id",
     "risk_assessment_id",
     "rectification_plan_id",
+    "inspection_notice_id",
 )
 # How long what was submitted or issued stays under object lock, where its city does not say.
 RETENTION = dt.timedelta(days=3650)
@@ -58,6 +59,7 @@ _PAPERS = {
     "assessment_report_id": "ASSESSMENT_RECEIPT",
     "rectification_order_id": "RECTIFICATION_ORDER",
     "inspection_campaign_id": "INSPECTION_REPORT",
+    "inspection_notice_id": "INSPECTION_NOTICE",
 }
 
 
@@ -102,6 +104,8 @@ class Document(TenantRow):
     self_inspection_id: Mapped[UUID | None]
     risk_assessment_id: Mapped[UUID | None]
     rectification_plan_id: Mapped[UUID | None]
+    # The inspection that it gives notice of; evidence is of ``inspection_id``.
+    inspection_notice_id: Mapped[UUID | None]
     attached_at: Mapped[dt.datetime | None]
     # Of a paper that the platform made: of which kind its words are, and which version of them (REPLY_A/3).
     template: Mapped[str | None]
@@ -122,6 +126,7 @@ class Document(TenantRow):
         refers("self_inspection_id", "self_inspections"),
         refers("risk_assessment_id", "risk_assessments"),
         refers("rectification_plan_id", "rectification_plans"),
+        refers("inspection_notice_id", "inspections"),
         CheckConstraint("size > 0", name="size"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
         CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) <= 1", name="one_subject"),

@@ -28,3 +28,4 @@ class DocumentKind(Term):
     ASSESSMENT_RECEIPT = "ASSESSMENT_RECEIPT", "等级测评报告接收回执", "receipt of an assessment report"
     RECTIFICATION_ORDER = "RECTIFICATION_ORDER", "限期整改通知书", "order to rectify within a time"
     INSPECTION_REPORT = "INSPECTION_REPORT", "检查报告", "report of an inspection campaign"
+    INSPECTION_NOTICE = "INSPECTION_NOTICE", "监督检查通知书", "notice of an inspection"

@@ -27,7 +27,10 @@ from domain.inspections.entities import (
     RectificationOrder,
 )
 from domain.inspections.life import INSPECTION
+from domain.inspections.notice import issue_notice
 from domain.systems.entities import System
+from domain.templates.forms import LetterKind
+from domain.templates.use_cases import template_of
 from domain.work import Work
 
 MOST_AT_ONCE = 2_000
@@ -38,7 +41,8 @@ async def notify_inspections(
 ) -> list[Inspection]:
     """Tell units of the inspections that are scheduled for them; who was told before is not told again.
 
-    From then on the unit sees the inspection. Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, INVALID_INPUT).
+    Each unit gets a numbered notice, and from then on sees the inspection.
+    Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, INVALID_INPUT).
     """
     work.require("notifyInspections")
     found = [await work.load(Inspection, key, field="inspectionIds") for key in sorted(set(inspection_ids or ()))]
@@ -64,10 +68,12 @@ async def notify_inspections(
         )
     for inspection in found:
         INSPECTION.check(inspection, "notifyInspections", "inspectionIds")
+    chosen = await template_of(work.session, work.caller.tenant_id, LetterKind.INSPECTION_NOTICE)
     for inspection in found:
         if inspection.notified_at is None:
             inspection.notified_at = work.now
             INSPECTION.take(work, inspection, "notifyInspections", "inspectionIds")
+            await issue_notice(work, inspection, chosen)
     return found
 
 

@@ -19,6 +19,7 @@ SUBJECTS = (
     "assessment_report_id",
     "rectification_order_id",
     "inspection_campaign_id",
+    "inspection_notice_id",
 )
 
 
@@ -36,6 +37,7 @@ class Paper(TenantRow):
     assessment_report_id: Mapped[UUID | None]
     rectification_order_id: Mapped[UUID | None]
     inspection_campaign_id: Mapped[UUID | None]
+    inspection_notice_id: Mapped[UUID | None]
     # By which anyone who holds it can verify it (``verify_letter``); None where the paper has no number.
     number: Mapped[str | None]
     verification_code: Mapped[str | None]
@@ -50,6 +52,7 @@ class Paper(TenantRow):
         refers("assessment_report_id", "assessment_reports"),
         refers("rectification_order_id", "rectification_orders"),
         refers("inspection_campaign_id", "inspection_campaigns"),
+        refers("inspection_notice_id", "inspections"),
         CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) = 1", name="one_subject"),
         *(unique(key) for key in SUBJECTS),
         Index(None, "tenant_id", "number"),

@@ -24,6 +24,7 @@ class LetterKind(Term):
     RECTIFICATION_ORDER = "RECTIFICATION_ORDER", "限期整改通知书", "order to rectify within a time"
     CAMPAIGN_REPORT = "CAMPAIGN_REPORT", "执法检查情况报告", "report of a joint enforcement inspection"
     PROGRAMME_REPORT = "PROGRAMME_REPORT", "检查评估报告", "report of the rolling inspection programme"
+    INSPECTION_NOTICE = "INSPECTION_NOTICE", "监督检查通知书", "notice of an inspection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +238,31 @@ ORDER = Form(
     ),
 )
 
+NOTICE = Form(
+    Layout.LETTER,
+    {
+        **OF_SYSTEM,
+        "level": Placeholder(Text("安全保护等级,未定级为空", "the level, if graded"), "(第三级)"),
+        "campaign": Placeholder(Text("检查工作名称", "the campaign's title"), "2026年度联合执法检查"),
+        "plannedOn": Placeholder(Text("检查日期", "the day of the inspection"), "2026年11月2日", required=True),
+    },
+    Template(
+        title="关于对“{system}”信息系统开展信息安全等级保护监督检查的通知",
+        head="{office}",
+        number_prefix="{city}信息办检通",
+        parts=(
+            Part(
+                "根据《信息安全等级保护管理办法》,按照“{campaign}”的安排,我办定于{plannedOn}对你单位“{system}”信息系统{level}的"
+                "信息安全等级保护工作进行监督检查,检查内容见附件。"
+            ),
+            Part(
+                "检查采取询问情况、查阅核对材料、调看记录资料、现场查验等方式进行,检查人员不少于两名,检查时出示证件。"
+                "请你单位备好有关材料,安排负责人和相关人员配合检查。"
+            ),
+        ),
+    ),
+)
+
 
 def _report(prefix: str, *coverage: Part) -> Form:
     return Form(
@@ -289,6 +315,7 @@ FORMS: Mapping[LetterKind, Form] = {
     LetterKind.OPINION_ON_PLAN: _opinion("改", "整改建设方案", "等级保护整改建设方案"),
     LetterKind.ASSESSMENT_RECEIPT: RECEIPT,
     LetterKind.RECTIFICATION_ORDER: ORDER,
+    LetterKind.INSPECTION_NOTICE: NOTICE,
     LetterKind.CAMPAIGN_REPORT: _report("检执"),
     LetterKind.PROGRAMME_REPORT: _report("检评", _head("{n}、重要信息系统检查覆盖情况"), Part("{coverage}")),
 }

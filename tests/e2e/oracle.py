@@ -80,6 +80,7 @@ PREFIXES = {
 
 # A document's key, and the table whose row it is seen with.
 OF_INSPECTIONS = {
+    "inspection_notice_id": "inspections",
     "rectification_order_id": "rectification_orders",
     "order_response_id": "order_responses",
     "inspection_campaign_id": "inspection_campaigns",

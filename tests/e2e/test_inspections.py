@@ -182,6 +182,10 @@ async def test_from_the_schedule_to_closure(api: Api, jobs: BackgroundWork) -> N
     assert issued["number"] in letter["document"]["filename"]
     assert len(letter["documents"]) == 2
     await prove_genuine(api, APPROVER, letter["document"])
+    notified = await node(api, APPROVER, inspection, "Inspection", "notice{id filename} noticeFiles{mediaType}")
+    assert f"北京信息办检通〔{today().year}〕" in notified["notice"]["filename"]
+    assert len(notified["noticeFiles"]) == 2
+    await prove_genuine(api, APPROVER, notified["notice"])
     proof = await stored(api, APPROVER, "INSPECTION_EVIDENCE", PDF, "整改证明.pdf")
     answer = {"inspectionId": inspection, "text": "已整改。", "documentIds": [proof]}
     responded = await done(api, APPROVER, "respondToOrder", "inspection{state response{late documents{id}}}", **answer)

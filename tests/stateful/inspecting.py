@@ -24,6 +24,7 @@ from domain.inspections.entities import (
     OrderState,
     RectificationOrder,
 )
+from domain.papers.entities import Paper
 from domain.selfinspections import use_cases as selves
 from domain.selfinspections.entities import SelfInspection, SelfInspectionState
 from tests.stateful.city import BY_NAME, SYSTEMS, Person
@@ -71,6 +72,7 @@ READ = (
     ("inspections", Inspection, "id state notified_at response_due_on"),
     ("orders", RectificationOrder, "id state number"),
     ("responses", OrderResponse, "late"),
+    ("papers", Paper, "inspection_notice_id number"),
     ("selves", SelfInspection, "id state due_on late"),
 )
 
@@ -105,12 +107,17 @@ class ModelInspection:
     system: int
     key: UUID
     state: str
-    notified: bool = False
+    notice: str | None = None
     looked: bool = False
     wanting: bool = False
     due: dt.date | None = None
     orders: list[ModelOrder] = field(default_factory=list)
     late: list[bool] = field(default_factory=list)
+
+    @property
+    def notified(self) -> bool:
+        """Whether its unit knows of it."""
+        return self.notice is not None
 
     @property
     def draft(self) -> ModelOrder | None:
@@ -290,9 +297,8 @@ class Inspecting(Stages):
         if found is None or found.notified:  # who was told is not told again
             return
         allowed = self.of_city(person, Duty.OFFICER) and found.state == "SCHEDULED"
-        found.notified = bool(
-            self.attempt(person, conduct.notify_inspections, allowed=allowed, inspection_ids=[found.key])
-        )
+        if self.attempt(person, conduct.notify_inspections, allowed=allowed, inspection_ids=[found.key]):
+            found.notice = self.numbered("检通")
 
     def _move(self, person: Person | None, number: int) -> None:
         found, day = self.inspection_of(number), self.today + DAY * (number % 20 - 1)
@@ -462,6 +468,8 @@ class Inspecting(Stages):
         assert {
             row.id: (row.state.value, row.notified_at is not None, row.response_due_on) for row in there["inspections"]
         } == {each.key: (each.state, each.notified, each.due) for each in self.inspections}
+        notices = {row.inspection_notice_id: row.number for row in there["papers"] if row.inspection_notice_id}
+        assert notices == {each.key: each.notice for each in self.inspections if each.notice}
         assert {row.id: (row.state.value, row.number) for row in there["orders"]} == {
             order.key: (order.state, order.number) for each in self.inspections for order in each.orders
         }
