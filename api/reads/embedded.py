@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -32,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from api.reads.json_rows import Columns, PlainSelect
-from api.reads.sources import Json, JsonExpression, source_of
+from api.reads.sources import Build, Json, JsonExpression, source_of
 
 if TYPE_CHECKING:
     from api.reads.compiler import Compiler
@@ -57,7 +58,10 @@ class Unpacked:
             raise RuntimeError(f"{key!r} is no key of a document")
         if self.record is not None:
             return self.record.c[key]
-        return type_coerce(self.whole.op("->")(literal_column(f"'{key}'")), JSONB())
+        return _under(self.whole, key)
+
+
+Elements = tuple[FromClause, Unpacked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,9 @@ class DocumentCompiler:
     def read(self, definition: GraphQLField, nodes: list[FieldNode], table: FromClause) -> ColumnElement[Any]:
         """The document of ``table``'s row that ``definition`` is, as it was selected."""
         source = source_of(definition)
-        document = source.build(table)
+        document = _document(source.build, table)
         if not source.kept_as_shown:
-            return self.value(definition.type, type_coerce(document, JSONB()), nodes, table)
+            return self.value(definition.type, document, nodes, table)
         type_ = _object(definition.type)
         if self._is_whole(type_, nodes):
             self._count(type_)
@@ -124,13 +128,7 @@ class DocumentCompiler:
         nodes: list[FieldNode],
         table: FromClause,
     ) -> ColumnElement[Any]:
-        # The function gives the elements in their order, and what is read of it alone keeps it.
-        elements = (
-            func.jsonb_array_elements(case((func.jsonb_typeof(value) == "array", value)))
-            .table_valued("value")
-            .render_derived()
-        )
-        each = Unpacked(type_coerce(elements.c.value, JSONB()))
+        elements, each = _elements(value)
         with self.compiler.times(SMALL_LIST):
             columns = self._parts(named, each, nodes, elements)
         listed = self.compiler.list_of(PlainSelect(columns, elements))
@@ -142,10 +140,10 @@ class DocumentCompiler:
             "__typename"
         }
         sources = [source_of(type_.fields[name]) for name in sorted(names)]
-        keys = [column(source.key, JSONB()) for source in sources if isinstance(source, Json)]
+        keys = [source.key for source in sources if isinstance(source, Json)]
         if not keys:
             return Unpacked(value)
-        return Unpacked(value, func.jsonb_to_record(value).table_valued(*keys).render_derived(with_types=True))
+        return Unpacked(value, _record(value, tuple(keys)))
 
     def _parts(self, type_: GraphQLObjectType, value: Unpacked, nodes: list[FieldNode], table: FromClause) -> Columns:
         self.compiler.count(1)
@@ -167,6 +165,33 @@ class DocumentCompiler:
             case Json(key):
                 return self.value(definition.type, value.part(key), nodes, table)
         raise RuntimeError(f"{type_.name}.{name} cannot be read from a document")
+
+
+# Parts of the documents of a table under one of its names, made once: every operation has the same.
+
+
+@lru_cache(maxsize=4096)
+def _document(build: Build, table: FromClause) -> ColumnElement[Any]:
+    return type_coerce(build(table), JSONB())
+
+
+@lru_cache(maxsize=8192)
+def _under(whole: ColumnElement[Any], key: str) -> ColumnElement[Any]:
+    return type_coerce(whole.op("->")(literal_column(f"'{key}'")), JSONB())
+
+
+@lru_cache(maxsize=8192)
+def _record(value: ColumnElement[Any], keys: tuple[str, ...]) -> FromClause:
+    columns = (column(key, JSONB()) for key in keys)
+    return func.jsonb_to_record(value).table_valued(*columns).render_derived(with_types=True)
+
+
+@lru_cache(maxsize=4096)
+def _elements(value: ColumnElement[Any]) -> Elements:
+    """A list's elements in their order, which what is read of them alone keeps; none of what is no list."""
+    listed = case((func.jsonb_typeof(value) == "array", value))
+    elements = func.jsonb_array_elements(listed).table_valued("value").render_derived()
+    return elements, Unpacked(type_coerce(elements.c.value, JSONB()))
 
 
 def _object(type_: GraphQLOutputType) -> GraphQLObjectType:

@@ -10,6 +10,8 @@ from typing import Any
 CASES: list[tuple[str, dict[str, Any]]] = [
     # An object of which nothing is selected: no columns, and yet an object.
     ("query ($no: Boolean!) { filings(last: 2) { nodes { id @skip(if: $no) } } }", {"no": True}),
+    # Response keys that are names in the statement too: PostgreSQL takes a column before a row of that name.
+    ("{ anon_2: districts { anon_3: nodes { anon_4: name anon_5: id } } }", {}),
     # Counts beside an empty page: one row, whatever the page holds.
     ('{ systems(last: 2, filter: { text: "nothing is called so" }) { totalCount edges { __typename } } }', {}),
     # The complement of what is unknown, or out of sight, is the rest.
