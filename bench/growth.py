@@ -186,16 +186,16 @@ def stored(table: Table) -> list[Column[Any]]:
     return [column for column in table.columns if column.identity is None and column.computed is None]
 
 
-def copying(table: Table, kept: frozenset[str] = frozenset(), source: str = "") -> str:
+def copying(table: Table, kept: frozenset[str] = frozenset(), source: str = "", which: str = "true") -> str:
     """The statement that copies rows of tenant $1 as copies number $2 to $3; keys in ``kept`` stay as they are.
 
-    They are the original ones, or those of ``source``, a table beside them.
+    They are the original ones, or those of ``source``, a table beside them; of these, those of ``which`` (``o``) holds.
     """
     values = [_copied(table.name, column, KEYS - kept) for column in stored(table)]
     return (
         f"INSERT INTO {table.name} ({_names(table)}) SELECT {', '.join(values)}"
         f" FROM generate_series($2::int, $3::int) AS copy, original.{source or table.name} AS o"
-        f" WHERE o.tenant_id = $1 AND {ONLY.get(table.name, 'true')}"
+        f" WHERE o.tenant_id = $1 AND {ONLY.get(table.name, 'true')} AND {which}"
     )
 
 

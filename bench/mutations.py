@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from bench.comparing import COLUMNS, Figures, Subject, compare
 from bench.growth import copying
@@ -119,7 +120,8 @@ async def measure(run: Run) -> list[Row]:
         first = FIRST
         for action in ACTIONS:
             many = (rounds + 1) * 2 * requests + 100
-            prepared = iter(await _copies(stack, action.original, first, many))
+            original = await copy(stack, action.original, first, many)
+            prepared = iter(await stack.superuser.fetch(ROWS, original, first, first + many - 1))
             first += many
             token = await sign_in(ours.port, action.account)
             sources = {
@@ -171,17 +173,19 @@ async def _statements(stack: Stack, port: int, source: Iterator[bytes]) -> float
     return len(found) / 10
 
 
-async def _copies(stack: Stack, which: str, first: int, many: int) -> list[Mapping[str, Any]]:
-    """Copies of the filing that ``which`` finds, each with a system of its own in the same unit."""
+async def copy(stack: Stack, which: str, first: int, many: int, tables: Iterable[str] = tuple(OWN)) -> UUID:
+    """Copy the filing that ``which`` finds, each with a system of its own in the same unit: the original's key."""
     found = await stack.superuser.fetchrow(which, stack.tenant_id)
     last = first + many - 1
     await stack.superuser.execute("SET session_replication_role = replica")
-    for name, (column, named) in OWN.items():
-        sql = copying(Base.metadata.tables[name], frozenset({"unit_id", "owner_id"}), f"o.{column} = $4")
+    for name in tables:
+        column, named = OWN[name]
+        kept = frozenset({"unit_id", "owner_id"})
+        sql = copying(Base.metadata.tables[name], kept, which=f"o.{column} = $4")
         await stack.superuser.execute(sql, stack.tenant_id, first, last, found[named])
     await stack.superuser.execute("SET session_replication_role = origin")
-    rows: list[Mapping[str, Any]] = await stack.superuser.fetch(ROWS, found["filing_id"], first, last)
-    return rows
+    original: UUID = found["filing_id"]
+    return original
 
 
 def _bare(value: Any) -> Any:

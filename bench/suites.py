@@ -59,7 +59,7 @@ SUITES = (
     Suite("letters", When.LAST, letters.measure, letters.show),
     Suite("sealing", When.LAST, sealing.measure, sealing.show),
     Suite("assessments", When.LAST, assessments.measure, assessments.show),
-    Suite("bulk", When.LAST, bulk.measure, bulk.show, filings=900_000),
+    Suite("bulk", When.LAST, bulk.measure, bulk.show),
     # It adds 20,000 systems, of which background work then has much to do.
     Suite("inspections", When.LAST, inspections.measure, inspections.show),
     Suite("starting", When.FIRST, starting.measure, starting.show),
