@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from graphql import GraphQLSchema
+from graphql import GraphQLObjectType, GraphQLSchema
 
 from api.execution.changes import Feed, Topic
 from api.execution.cost import closing
@@ -71,8 +71,7 @@ class Subscriptions:
     """Carries out subscriptions against one platform."""
 
     def __init__(self, schema: GraphQLSchema, platform: Platform, reader: Reader) -> None:
-        assert schema.subscription_type is not None  # noqa: S101 - the schema has subscriptions
-        self._type = schema.subscription_type
+        self._schema = schema
         self._platform = platform
         self._reader = reader
         self._of_account: Counter[UUID] = Counter()
@@ -119,6 +118,11 @@ class Subscriptions:
                 maximum=MOST_OF_ACCOUNT,
             )
         self._of_account[account] += 1
+
+    @property
+    def _type(self) -> GraphQLObjectType:
+        assert self._schema.subscription_type is not None  # noqa: S101 - else there is no valid subscription
+        return self._schema.subscription_type
 
     def _topic(self, operation: PreparedOperation, caller: Caller) -> Topic:
         (name,) = operation.roots
