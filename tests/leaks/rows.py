@@ -12,19 +12,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One way in which a system leaked; ``waits`` says why there is no test yet, where there is none."""
+    """One way in which a system leaked; ``subscribed`` are tests that there are once subscriptions are served."""
 
     mechanism: str
     tests: tuple[str, ...] = ()
-    waits: str = ""
+    subscribed: tuple[str, ...] = ()
 
 
-def row(mechanism: str, *tests: str, waits: str = "") -> Row:
+def row(mechanism: str, *tests: str, subscribed: tuple[str, ...] = ()) -> Row:
     """A row of the catalogue."""
-    return Row(mechanism, tests, waits)
+    return Row(mechanism, tests, subscribed)
 
-
-SUBSCRIPTIONS = "subscriptions are not served yet; the schema says so (test_revoke_ends_what_is_open)"
 
 ROWS: Mapping[int, Row] = {
     1: row(
@@ -61,20 +59,27 @@ ROWS: Mapping[int, Row] = {
         "the guard looked at the outermost keys of a filter",
         "leaks/test_lists.py::test_hidden_column_inside_and_or_not_depth_5",
     ),
-    9: row("a subscription's filter was an oracle", waits=SUBSCRIPTIONS),
-    10: row("rows were checked when read singly, not when an event carried them", waits=SUBSCRIPTIONS),
+    9: row(
+        "a subscription's filter was an oracle",
+        subscribed=("leaks/test_subscriptions.py::test_subscription_filter_same_validator_as_query",),
+    ),
+    10: row(
+        "rows were checked when read singly, not when an event carried them",
+        subscribed=("leaks/test_subscriptions.py::test_subscription_event_reread_under_subscriber_scope",),
+    ),
     11: row(
         "who had lost a right kept an open connection",
-        "leaks/test_identity.py::test_revoke_ends_what_is_open",
         "leaks/test_identity.py::test_a_hundred_revocations_under_load_hold_within_a_second",
+        subscribed=("leaks/test_subscriptions.py::test_revoke_closes_ws_within_a_second",),
     ),
     12: row(
         "a token for reading could more on another way in",
         "leaks/test_identity.py::test_a_read_only_key_is_read_only_everywhere",
+        subscribed=("leaks/test_subscriptions.py::test_readonly_token_scope_on_ws",),
     ),
     13: row(
         "an old protocol for connections asked for no sign-in",
-        "leaks/test_identity.py::test_no_legacy_subprotocol_is_spoken",
+        subscribed=("leaks/test_subscriptions.py::test_ws_legacy_subprotocol_refused",),
     ),
     14: row(
         "a check returned something to be awaited, which counted as a yes",
@@ -312,4 +317,4 @@ BEYOND: Mapping[str, tuple[str, ...]] = {
     ),
     "a policy that is changed while requests run": ("leaks/test_identity.py::test_reload_during_requests",),
 }
-# Of the list beyond, what comes with subscriptions: a role that is revoked while a connection is open.
+# Of the list beyond, a role that is revoked while a connection is open stands in row 11.
