@@ -195,6 +195,7 @@ async def large_city(api: Api, database: Database) -> str:
     tenant = await operator.create_tenant(database, slug, "大市", "990000", default=False)
     async with database.transaction(tenant) as session:
         unit = uuid.uuid4()
+        await session.execute(text("SET LOCAL statement_timeout = 0"))
         await session.execute(
             text(
                 "INSERT INTO organisations (tenant_id, id, created_at, kind, name, authority_level, version) "

@@ -123,4 +123,4 @@ def test_nothing_that_is_wrong_passes(which: str) -> None:
                 assert validate(schema(), document) == [], text
 
     try_out()
-    assert passed >= EXAMPLES / 2
+    assert passed >= EXAMPLES / 10, "next to nothing was judged"
