@@ -104,6 +104,7 @@ async def test_server_sent_events_tell_the_same(api: Api) -> None:
 
 
 async def test_a_notification_is_its_persons_own(api: Api, jobs: BackgroundWork) -> None:
+    await deliver(jobs)
     async with (
         acknowledged(api.url, await api.token("unit.filer")) as told,
         acknowledged(api.url, await api.token("unit.filer@tianjin")) as other,

@@ -52,6 +52,7 @@ SMALL = {
     "policyChanges": "a city's policy changes a few times a year",
     "calendarDays": "some forty a year",
     "importRuns": "some hundreds a year",
+    "mailedPackages": "an office gets some hundreds a year by e-mail",
 }
 # Filters by a value that is met again and again, and the ordering in which they are read from an index of their own;
 # in others the list is walked past the rows without it.
