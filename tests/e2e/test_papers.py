@@ -212,8 +212,10 @@ async def test_a_failure_is_tried_again_and_the_number_stays(
     assert seen["number"] == issued["number"]
 
 
-OPINION = """{panelCases(first:100,filter:{state:CONCLUDED,purpose:GRADING_ADVICE})
-  {nodes{opinionDocument{id filename} documents{id filename}}}}"""
+# The demo's come first: their papers are made.
+OPINION = """{panelCases(
+  first:100,filter:{state:CONCLUDED,not:{purpose:PLAN_REVIEW}},orderBy:[{field:CREATED_AT,direction:ASC}]
+) {nodes{opinionDocument{id filename} documents{id filename}}}}"""
 
 
 async def test_an_opinion_document_has_the_conclusion_and_nobodys_own_words(api: Api) -> None:
