@@ -30,3 +30,10 @@ async def send_error(refusal: RequestError, spoken: str, scope: Scope, send: Sen
     ]
     await send({"type": "http.response.start", "status": refusal.code.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def send_file(filename: str, media_type: str, body: bytes, send: Send) -> None:
+    """Answer with a file that is at hand as a whole."""
+    headers = [*attachment(filename, media_type), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

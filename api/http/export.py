@@ -16,12 +16,13 @@ from graphql import GraphQLSchema, OperationType
 from starlette.types import Receive, Scope, Send
 
 from api.http.attachments import attachment, send_error
+from api.http.callers import signed_in
 from api.http.documents import Documents, PreparedOperation
-from api.http.errors import Code, RequestError, internal, request_error, unauthenticated
+from api.http.errors import Code, RequestError, internal, request_error
 from api.http.front import facts_of
 from api.http.negotiation import language
 from api.http.operations import Authenticator
-from api.http.request import Disconnected, bearer, headers_of, read_post
+from api.http.request import Disconnected, headers_of, read_post
 from domain.access import Caller
 
 CACHE_BYTES = 1 << 20
@@ -90,13 +91,7 @@ class ExportEndpoint:
         facts["operation"], facts["kind"] = operation.name, "export"
         if operation.kind is not OperationType.QUERY:
             raise request_error(Code.BAD_REQUEST, "导出须为查询。", "An export is a query.")
-        acting_as = headers.get(b"x-acting-as")
-        caller = await self._authenticator.authenticate(
-            bearer(headers), acting_as.decode("latin-1") if acting_as else None, spoken
-        )
-        if caller is None:
-            raise unauthenticated()
-        facts["membership"] = str(caller.membership_id)
+        caller = await signed_in(self._authenticator, headers, scope, spoken)
         return self._exporter.open(operation, request.variables, caller, scope["path"].rpartition("/")[2])
 
 

@@ -7,12 +7,12 @@ import datetime as dt
 from starlette.types import Receive, Scope, Send
 
 from api.execution.platform import Platform
-from api.http.attachments import attachment, send_error
-from api.http.errors import Code, RequestError, internal, request_error, told, unauthenticated
-from api.http.front import facts_of
+from api.http.attachments import send_error, send_file
+from api.http.callers import signed_in
+from api.http.errors import Code, RequestError, internal, request_error, told
 from api.http.negotiation import language
 from api.http.operations import Authenticator
-from api.http.request import bearer, headers_of
+from api.http.request import headers_of
 from api.reads.listings import uuid_of
 from api.schema.mutations.adapter import NOWHERE
 from domain.access import Caller
@@ -49,22 +49,12 @@ class FormEndpoint:
         except Exception as error:
             await send_error(RequestError(internal(error)), spoken, scope, send)
             return
-        given = attachment(f"{printing.filename}{suffix}", FILE_TYPES[suffix].media_type)
-        given.append((b"content-length", b"%d" % len(body)))
-        await send({"type": "http.response.start", "status": 200, "headers": given})
-        await send({"type": "http.response.body", "body": body})
+        await send_file(f"{printing.filename}{suffix}", FILE_TYPES[suffix].media_type, body, send)
 
     async def _caller(self, headers: dict[bytes, bytes], scope: Scope, spoken: str) -> Caller:
         if scope["method"] != "GET":
             raise request_error(Code.METHOD_NOT_ALLOWED, "请使用 GET。", "Use GET.").with_headers((b"allow", b"GET"))
-        acting_as = headers.get(b"x-acting-as")
-        caller = await self._authenticator.authenticate(
-            bearer(headers), acting_as.decode("latin-1") if acting_as else None, spoken
-        )
-        if caller is None:
-            raise unauthenticated()
-        facts_of(scope)["membership"] = str(caller.membership_id)
-        return caller
+        return await signed_in(self._authenticator, headers, scope, spoken)
 
     async def _printing(self, caller: Caller, given: str) -> Printing:
         platform = self._platform

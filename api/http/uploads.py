@@ -17,11 +17,11 @@ from starlette.types import Receive, Scope, Send
 
 from api.execution.platform import Platform
 from api.http.attachments import send_error
-from api.http.errors import Code, RequestError, internal, request_error, store_unavailable, told, unauthenticated
-from api.http.front import facts_of
+from api.http.callers import signed_in
+from api.http.errors import Code, RequestError, internal, request_error, store_unavailable, told
 from api.http.negotiation import language
 from api.http.operations import Authenticator
-from api.http.request import Disconnected, bearer, headers_of
+from api.http.request import Disconnected, headers_of
 from api.reads.listings import uuid_of
 from api.schema.mutations.adapter import NOWHERE
 from domain.documents.relaying import Target, relay_target
@@ -75,13 +75,7 @@ class UploadEndpoint:
         """Where the body goes, once it is known who sends it and that it is of the announced length."""
         if scope["method"] != "PUT":
             raise request_error(Code.METHOD_NOT_ALLOWED, "请使用 PUT。", "Use PUT.").with_headers((b"allow", b"PUT"))
-        acting_as = headers.get(b"x-acting-as")
-        caller = await self._authenticator.authenticate(
-            bearer(headers), acting_as.decode("latin-1") if acting_as else None, spoken
-        )
-        if caller is None:
-            raise unauthenticated()
-        facts_of(scope)["membership"] = str(caller.membership_id)
+        caller = await signed_in(self._authenticator, headers, scope, spoken)
         given, number = scope["path_params"]["id"], scope["path_params"].get("part")
         platform = self._platform
         try:
