@@ -64,6 +64,8 @@ async def measure(run: Run) -> list[Made]:
             while True:
                 if await run.stack.superuser.fetchval(MADE, run.stack.tenant_id, began) >= files:
                     return time.perf_counter()
+                if not process.is_alive():
+                    raise RuntimeError("the worker has ended")
                 await asyncio.sleep(0.02)
 
         process = multiprocessing.get_context("spawn").Process(target=_work, args=(settings,), daemon=True)

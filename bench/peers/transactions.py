@@ -298,7 +298,8 @@ async def _json(connection: Any) -> None:
 
 
 def _encoded(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    # What is a text already is the queue's library's own JSON.
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def serve(settings: Settings, port: int) -> None:
