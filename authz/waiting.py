@@ -39,7 +39,8 @@ from domain.filings.entities import Filing, FilingState
 from domain.grading.entities import Grading, GradingState
 from domain.inquiries.entities import Inquiry, InquiryState
 from domain.inspections.entities import Inspection, InspectionState, OrderState, RectificationOrder
-from domain.organisations.entities import AuthorityLevel, Organisation
+from domain.mailed.entities import MailedPackage, MailedPackageState
+from domain.organisations.entities import AuthorityLevel, Organisation, OrganisationKind
 from domain.panels.entities import (
     ExpertAppointment,
     Opinion,
@@ -70,6 +71,7 @@ class WorkAction(Term):
     RESUBMIT_FILING = "RESUBMIT_FILING", "重新提交备案", "submit a filing again"
     ADJUST_LEVEL = "ADJUST_LEVEL", "调整定级", "grade the system anew, as the experts advise"
     RECEIVE_FILING = "RECEIVE_FILING", "接收备案", "receive a filing"
+    ENTER_FILING = "ENTER_FILING", "录入经邮件收到的备案材料", "enter a package that came by e-mail"
     SUBMIT_MONTHLY_RETURN = "SUBMIT_MONTHLY_RETURN", "报送月报", "hand in the monthly return"
     DRAFT_REPLY = "DRAFT_REPLY", "审核并拟复函", "review a filing and draft the reply"
     ISSUE_REPLY = "ISSUE_REPLY", "签发复函", "issue or return a reply"
@@ -139,6 +141,7 @@ case, session, assignment = _of(PanelCase, "panel_case"), _of(PanelSession, "ses
 assessment = _of(Assessment, "assessment")
 plan, measure = _of(RectificationPlan, "plan"), _of(RectificationMeasure, "measure")
 other, opinion = _of(ReplyLetter, "waiting_reply"), _of(Opinion, "opinion")
+mailed = _of(MailedPackage, "mailed_package")
 system, appointment = _of(System, "system"), _of(ExpertAppointment, "appointment")
 
 
@@ -217,6 +220,11 @@ def _self_inspection(*and_also: ColumnElement[bool]) -> ColumnElement[bool]:
     return and_(self_inspection.c.state == SelfInspectionState.DRAFT.value, *and_also)
 
 
+def _mailed_to(kind: OrganisationKind) -> ColumnElement[bool]:
+    waits = mailed.c.state == MailedPackageState.WAITING.value
+    return and_(waits, _same(mailed, "organisation_id", unit), unit.c.kind == kind.value)
+
+
 W, A, AS = Waiting, WorkAction, AssessmentState
 TABLE: Sequence[Waiting] = (
     W(
@@ -258,6 +266,14 @@ TABLE: Sequence[Waiting] = (
     W(
         A.RECEIVE_FILING, C, Duty.OFFICER, filing,
         and_(_filing(FilingState.SUBMITTED), filing.c.authority == AuthorityLevel.CITY.value), filing.c.submitted_at,
+    ),
+    W(
+        A.ENTER_FILING, D, Duty.OFFICER, mailed, _mailed_to(OrganisationKind.DISTRICT_OFFICE), mailed.c.created_at,
+        joined=(unit,), district=unit.c.district_id,
+    ),
+    W(
+        A.ENTER_FILING, C, Duty.OFFICER, mailed, _mailed_to(OrganisationKind.CITY_OFFICE), mailed.c.created_at,
+        joined=(unit,),
     ),
     W(
         A.SUBMIT_MONTHLY_RETURN, D, Duty.OFFICER, return_, return_.c.state == MonthlyReturnState.OPEN.value,
@@ -395,6 +411,7 @@ TABLE: Sequence[Waiting] = (
 _SUBJECTS: Sequence[type[TenantRow]] = (
     Grading,
     Filing,
+    MailedPackage,
     ReplyLetter,
     MonthlyReturn,
     PanelCase,

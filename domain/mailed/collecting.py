@@ -14,6 +14,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Duty, Role
+from domain.audit.entities import OutboxEvent
 from domain.background import Background, TaskFailure
 from domain.base import new_id
 from domain.documents import quotas
@@ -30,6 +31,7 @@ from domain.people.entities import Membership, User
 from domain.ports import StoreUnavailable
 from domain.tenants.entities import Tenant
 from domain.text import Text
+from domain.transaction import Transaction
 from domain.work import Work
 
 # How many e-mails of one mailbox are taken at a time; the others wait for the next.
@@ -111,18 +113,22 @@ async def _position(session: AsyncSession, background: Background, mailbox: Mail
 
 
 async def _take(
-    background: Background, session: AsyncSession, holder: Holder, mailbox: Mailbox, letter: Letter
+    background: Background, session: Transaction, holder: Holder, mailbox: Mailbox, letter: Letter
 ) -> None:
     """Every archive of the e-mail that was not taken before; of an e-mail that cannot be read, that it came."""
     refusal = letter.refusal
     if refusal is None and letter.archives and not mailbox.takes(letter.sender):
         refusal = UNKNOWN_SENDER
     if refusal is not None and not letter.archives:
-        await _note(background, session, holder, letter, 1, "", refusal)
+        note = await _note(background, session, holder, letter, 1, "", refusal)
+        if note is not None and mailbox.takes(letter.sender):
+            _tell(session, note)
     for place, (filename, content) in enumerate(letter.archives, 1):
         note = await _note(background, session, holder, letter, place, filename, refusal)
         if note is not None and refusal is None:
             await _keep(background, session, holder, note, content)
+        if note is not None and mailbox.takes(letter.sender):  # of strangers nobody is told
+            _tell(session, note)
 
 
 async def _note(
@@ -202,6 +208,19 @@ def _document(background: Background, holder: Holder, note: MailedPackage, conte
         state=DocumentState.CHECKING,
         scan=ScanState.PENDING,
         received_bytes=len(content),
+    )
+
+
+def _tell(session: Transaction, note: MailedPackage) -> None:
+    """Have the office's officers be notified, together with what they are told of."""
+    session.append(
+        OutboxEvent(
+            tenant_id=note.tenant_id,
+            created_at=note.created_at,
+            event="collectPackage",
+            subject_type=type(note).__name__,
+            subject_id=note.id,
+        )
     )
 
 

@@ -100,3 +100,5 @@ class NotificationKind(Term):
     RECTIFICATION_COMPLETED = "RECTIFICATION_COMPLETED", "一项整改已完成", "A rectification was completed"
     MEASURE_DUE_SOON = "MEASURE_DUE_SOON", "一项整改措施的期限临近", "A measure is due soon"
     MEASURE_OVERDUE = "MEASURE_OVERDUE", "一项整改措施已逾期", "A measure is overdue"
+    PACKAGE_ARRIVED = "PACKAGE_ARRIVED", "经邮件收到备案材料,等待录入", "A package came by e-mail; enter it"
+    PACKAGE_REFUSED = "PACKAGE_REFUSED", "经邮件收到的备案材料无法接收,请与单位联系", "A package by e-mail was refused"

@@ -17,6 +17,7 @@ from domain.access import Duty, Role
 from domain.assessments.entities import ENDED, Assessment, AssessmentOrganiser, AssessmentState
 from domain.filings.entities import FilingState
 from domain.inquiries.entities import InquiryState
+from domain.mailed.entities import MailedPackageState
 from domain.notifications.kinds import NotificationKind as K
 from domain.organisations.entities import AuthorityLevel, Organisation
 from domain.panels.entities import PanelAssignment, PanelCaseState
@@ -126,6 +127,11 @@ def _assessed_by(body: Any) -> ColumnExpressionArgument[bool]:
     )
 
 
+def _addressed(package: Any) -> ColumnExpressionArgument[bool]:
+    """The office whose mailbox it came to."""
+    return Organisation.id.in_([package.organisation_id])
+
+
 def _person(column: str) -> Whose:
     return lambda subject: Membership.user_id.in_([getattr(subject, column)])
 
@@ -154,6 +160,9 @@ EVERY_DISTRICT = Audience(Role.DISTRICT_OFFICE, Duty.OFFICER, _everybody)
 # Who hears of a self-inspection: the office of the unit's district, or the city's where it has none.
 AUTHORITY_OF_DISTRICT = Audience(Role.DISTRICT_OFFICE, Duty.OFFICER, _district)
 AUTHORITY_OF_CITY = Audience(Role.CITY_OFFICE, Duty.OFFICER, _city_where_no_district)
+
+# Who enters what came by e-mail: one office's officers, of either kind.
+ADDRESSED = tuple(Audience(role, Duty.OFFICER, _addressed) for role in (Role.CITY_OFFICE, Role.DISTRICT_OFFICE))
 
 # Whoever started an import, whatever the office.
 IMPORTERS = tuple(
@@ -255,6 +264,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         rule(K.FILING_IN_RE_REVIEW, FILERS, APPROVERS, SUPERVISORS, when=_says("C")),
     ),
     "ImportRun.endImport": (rule(K.IMPORT_ENDED, *IMPORTERS),),
+    "MailedPackage.collectPackage": (
+        rule(K.PACKAGE_ARRIVED, *ADDRESSED, when=_in(MailedPackageState.WAITING)),
+        rule(K.PACKAGE_REFUSED, *ADDRESSED, when=_in(MailedPackageState.REFUSED)),
+    ),
     "Assessment.commissionAssessment": (rule(K.ASSESSMENT_COMMISSIONED, ASSESSORS),),
     **dict.fromkeys(
         ("Assessment.organiseAssessment", "Assessment.adoptAssessmentPlan"),

@@ -514,6 +514,9 @@ class Viewer:
         """Duty, action, subject, last day, and who may not; of the viewer's role and organisation."""
         home, filings = self.home, self.all.rows["filings"]
         drafted = {row["filing_id"] for row in self.all.values("reply_letters") if row["state"] == "DRAFT"}
+        for row in self.all.values("mailed_packages"):
+            if self.mailed_packages(row) and row["state"] == "WAITING":
+                yield "OFFICER", "ENTER_FILING", row["id"], None, None
         match self.role:
             case "UNIT":
                 for row in self.all.values("gradings"):

@@ -130,6 +130,19 @@ async def came(api: Api, subject: str, who: str = "district.officer") -> list[di
     return [each for each in found if each["subject"] == subject]
 
 
+async def waits_for(api: Api, who: str, package_: str) -> tuple[list[str], list[str]]:
+    """What the person has to do about the package, and what they were told of it."""
+    queued = "{viewer{workQueue(first:100,filter:{action:ENTER_FILING}){nodes{action subject{id}}}}}"
+    items = (await api.ask(who, queued))["viewer"]["workQueue"]["nodes"]
+    heard = "{viewer{notifications(first:100){nodes{kind subject{id}}}}}"
+    told = (await api.ask(who, heard))["viewer"]["notifications"]["nodes"]
+    here = {"id": package_}
+    return (
+        [each["action"] for each in items if each["subject"] == here],
+        [each["kind"] for each in told if each["subject"] == here],
+    )
+
+
 async def test_a_package_by_e_mail_waits_for_the_office_and_is_entered_by_it(
     api: Api, server: Server, collecting: Any, tmp_path: Path
 ) -> None:
@@ -145,6 +158,8 @@ async def test_a_package_by_e_mail_waits_for_the_office_and_is_entered_by_it(
         "unit@example.gov.cn",
         "材料包.zip",
     )
+    assert await waits_for(api, "district.officer", waiting["id"]) == (["ENTER_FILING"], ["PACKAGE_ARRIVED"])
+    assert await waits_for(api, "city.officer", waiting["id"]) == ([], [])
     assert waiting["document"] == {"id": waiting["document"]["id"], "state": "STORED", "kind": "FILING_ARCHIVE"}
     # Nothing happened to the mailbox; read again, or come again, it is taken once.
     assert not any(b"Seen" in each for each in server.flags())
@@ -159,6 +174,7 @@ async def test_a_package_by_e_mail_waits_for_the_office_and_is_entered_by_it(
     assert filing["missingItems"]
     (entered,) = await came(api, subject)
     assert (entered["state"], entered["filing"]) == ("ENTERED", {"id": filing["id"]})
+    assert await waits_for(api, "district.officer", waiting["id"]) == ([], ["PACKAGE_ARRIVED"])
 
 
 HOSTILE = {
@@ -183,6 +199,8 @@ async def test_what_cannot_be_taken_is_told_with_the_reason(api: Api, server: Se
         assert (refused["state"], refused["filename"]) == ("REFUSED", "材料.zip")
         assert reason in refused["reason"]
         assert (refused["document"] or {"state": "REJECTED"})["state"] == "REJECTED"
+        told = [] if "not on the list" in reason else ["PACKAGE_REFUSED"]  # a stranger is nobody's business
+        assert await waits_for(api, "district.officer", refused["id"]) == ([], told)
 
 
 async def test_a_mailbox_that_cannot_be_read_is_told_to_the_operator_without_its_password(
