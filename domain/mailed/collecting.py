@@ -112,9 +112,7 @@ async def _position(session: AsyncSession, background: Background, mailbox: Mail
     return position
 
 
-async def _take(
-    background: Background, session: Transaction, holder: Holder, mailbox: Mailbox, letter: Letter
-) -> None:
+async def _take(background: Background, session: Transaction, holder: Holder, mailbox: Mailbox, letter: Letter) -> None:
     """Every archive of the e-mail that was not taken before; of an e-mail that cannot be read, that it came."""
     refusal = letter.refusal
     if refusal is None and letter.archives and not mailbox.takes(letter.sender):
