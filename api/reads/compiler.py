@@ -69,7 +69,7 @@ from api.reads.sources import (
     registry,
     source_of,
 )
-from authz.scopes import hidden, reached_by, scope
+from authz.scopes import hidden, reached_by, scope, spread
 from domain.access import Role
 
 # How many objects one operation may at most ask for, from the page sizes it names.
@@ -155,6 +155,10 @@ class Compiler:
         table = self._named(entity.table)
         reached = None if key is None or parent is None else reached_by(key, parent)
         return table, scope(self.role, table, reached)
+
+    def spread_of(self, entity: EntityType) -> tuple[str, Select[Any]] | None:
+        """A column of which the role's rows have one of a few values, with these."""
+        return None if self.role is None else spread(self.role, entity.table)
 
     def _named(self, table: FromClause) -> FromClause:
         """``table`` under a name that it has nowhere else in the statement."""

@@ -216,11 +216,19 @@ class ConnectionCompiler:
             return contains, None
         return everywhere, Searched(contains, partial(hits, kind, value))
 
-    def _one_of(self, filters: FilterCompiler) -> OneOf | None:
-        if filters.listed is None or self._parent is not None or filters.searched is not None:
-            return None
-        offered, values = filters.listed
-        return OneOf(str(offered.each), values)
+    def _one_of(self, filters: FilterCompiler) -> list[OneOf]:
+        """What the filter lists values of, and what the scope does."""
+        if self._parent is not None or filters.searched is not None:
+            return []
+        found = []
+        if filters.listed is not None:
+            offered, values = filters.listed
+            found.append(OneOf(str(offered.each), values))
+        few = self._compiler.spread_of(self._entity)
+        if few is not None:
+            column, keys = few
+            found.append(OneOf(column, func.array(keys.scalar_subquery())))
+        return found
 
     def _beside(self, rows: Select[Any]) -> Select[Any]:
         return rows if self._parent is None else rows.correlate(self._parent)

@@ -91,12 +91,12 @@ class ListRows:
     ordering: Ordering
     page: Page
     searched: Searched | None = None
-    one_of: OneOf | None = None
+    one_of: Sequence[OneOf] = ()
 
     def read(self, columns: Sequence[Any], rows: Rows, size: int) -> Select[Any]:
         """The page's rows in their order, up to ``size``."""
         ways, found = self._inside(), select(*columns).select_from(rows.table)
-        if len(ways) == 1 and self.searched is None and self.one_of is None:
+        if len(ways) == 1 and self.searched is None and not self.one_of:
             found = found.where(*rows.all, *ways[0](rows.table))
         else:
             # A list, looked up by key: joined with a sub-select, PostgreSQL may walk all of a table beside it.
@@ -125,7 +125,9 @@ class ListRows:
         at: Way = lambda table: [self.ordering.at(table, place)]  # noqa: E731 - one of the ways
         ways = [*self._beyond(place, backward=not self.page.backward), at]
         # In order, nearest first, and no EXISTS: that would let PostgreSQL look from the wrong end.
-        nearest = self._each(ways, lambda table: self._ordered(_ones(table, 1), table, 1, back=True))
+        nearest = self._each(
+            ways, lambda table: self._ordered(_ones(table, 1), table, 1, back=True), self._value_by_value
+        )
         return self._beside(nearest.limit(number(1))).scalar_subquery().is_not(None)
 
     # --- ways ---
@@ -170,14 +172,18 @@ class ListRows:
     @property
     def _value_by_value(self) -> Spread | None:
         """A page of each value's rows: of several values at once PostgreSQL would walk past all others' rows."""
-        one_of = self.one_of
-        if one_of is None:
+        if not self.one_of:
             return None
 
         def spread(part: Select[Any], table: FromClause) -> Select[Any]:
-            values = func.unnest(one_of.values).table_valued("value").render_derived()
-            page = part.where(table.c[one_of.column] == values.c.value).lateral()
-            return select(page.c.id).select_from(values.join(page, true()))
+            each = [func.unnest(one_of.values).table_valued("value").render_derived() for one_of in self.one_of]
+            for one_of, values in zip(self.one_of, each, strict=True):
+                part = part.where(table.c[one_of.column] == values.c.value)
+            page = part.lateral()
+            beside: FromClause = each[0]
+            for other in (*each[1:], page):
+                beside = beside.join(other, true())
+            return select(*page.c).select_from(beside)
 
         return spread
 

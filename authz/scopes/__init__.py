@@ -36,6 +36,7 @@ from authz.scopes.language import (
     reached_by,
     scope,
     scope_values,
+    spread,
 )
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "reached_by",
     "scope",
     "scope_values",
+    "spread",
 ]
 
 for _subject in (

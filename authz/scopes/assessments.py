@@ -63,5 +63,5 @@ SCOPES: Mapping[str, Mapping[Role, Rows]] = {
         U: own_or_supervised(),
         A: _of_assessments(A),
     },
-    AssessmentFinding.__tablename__: {role: _of_reports(role) for role in _SEEING},
+    AssessmentFinding.__tablename__: {role: _of_reports(role) for role in _SEEING} | {U: own_or_supervised()},
 }

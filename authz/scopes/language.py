@@ -170,18 +170,39 @@ def among(column: ColumnElement[UUID], ids: SelectBase) -> ColumnElement[bool]:
     return column == any_(func.array(ids.scalar_subquery()))
 
 
-def own_or_supervised(column: str = "unit_id") -> Rows:
+@dataclass(frozen=True, slots=True)
+class OfUnits:
     """The column names the caller's unit, or one that it supervises."""
 
-    def rows(t: FromClause) -> ColumnElement[bool]:
-        supervised = Organisation.__table__.alias()
-        units = select(supervised.c.id).where(
-            supervised.c.tenant_id == TENANT,
-            or_(supervised.c.supervising_unit_id == ORGANISATION, supervised.c.id == ORGANISATION),
-        )
-        return among(t.c[column], units)
+    column: str
 
-    return rows
+    def __call__(self, t: FromClause) -> ColumnElement[bool]:
+        return among(t.c[self.column], self.units())
+
+    @staticmethod
+    def units() -> Select[tuple[UUID]]:
+        """The units' keys."""
+        unit = Organisation.__table__.alias()
+        return select(unit.c.id).where(
+            unit.c.tenant_id == TENANT, or_(unit.c.supervising_unit_id == ORGANISATION, unit.c.id == ORGANISATION)
+        )
+
+
+def own_or_supervised(column: str = "unit_id") -> Rows:
+    """The column names the caller's unit, or one that it supervises."""
+    return OfUnits(column)
+
+
+def spread(role: Role, table: FromClause) -> tuple[str, Select[tuple[UUID]]] | None:
+    """A column that in all of the role's rows has one of a few values, and these; None where the scope names none.
+
+    PostgreSQL takes a list that it has to look up for ten values, whatever it holds: of one unit's rows it would look
+    for the newest among everybody's. Whoever reads a page asks for each value's instead, beside the scope itself.
+    """
+    match SCOPES.get(_name(table), {}).get(role):
+        case OfUnits(column) | Both((*_, OfUnits(column))):
+            return column, OfUnits.units()
+    return None
 
 
 def subjects_of_cases(case_column: str) -> Select[tuple[UUID]]:

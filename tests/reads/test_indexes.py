@@ -90,7 +90,7 @@ THROUGH = {
     "rectificationPlans": {"district office"},
     "rectificationMeasures": {"district office"},
     "riskAssessments": {"district office"},
-    "assessmentFindings": {"district office", "unit", "assessor"},
+    "assessmentFindings": {"district office", "assessor"},
     "reviewPeriods": {"city office", "district office", "unit", "supervising unit", "expert", "assessor"},
     "riskFindings": {"city office", "district office", "unit"},
 }
