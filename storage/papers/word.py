@@ -5,252 +5,202 @@ The type is named, not embedded: 仿宋, 黑体 and 宋体 are on the machines o
 
 from __future__ import annotations
 
-import io
-import struct
-import zipfile
-
-from docx import Document
-from docx.document import Document as WordDocument
-from docx.enum.section import WD_SECTION
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Cm, Mm, Pt, RGBColor
-from docx.table import _Cell
-from docx.text.paragraph import Paragraph as WordParagraph
-from docx.text.run import Run
+from collections.abc import Iterator
 
 from domain.papers.content import Attachment, Block, Chart, Content, Heading, Layout, Paragraph, Table
 from storage.papers.plain import lines
 from storage.papers.verification import as_png, qr_code
+from storage.papers.word_file import PICTURE, Page, Properties, word_file
+from storage.papers.wordml import (
+    BODY,
+    CENTRED,
+    HEADING,
+    INDENTED,
+    PLAIN,
+    SIZE,
+    TITLE,
+    Box,
+    Face,
+    Lines,
+    field,
+    mm,
+    paragraph,
+    picture,
+    points,
+    run,
+    table,
+    text,
+)
 
-BODY, HEADING, TITLE = "仿宋", "黑体", "宋体"
-RED = RGBColor(0xD7, 0x00, 0x0F)
-PITCH = Pt(29)
-INDENT = Pt(32)
 BLOCK, LONGEST_BAR = "█", 20
 CHART_WIDTHS = (1, 2)
-MEMBERS_DATE = struct.pack("<HH", 0, 0x21)  # 1980-01-01, the earliest that a zip can bear
 COLON, COMMA = "\uff1a", "\uff0c"
+WIDTH = mm(210) - mm(28) - mm(26)
+QR, BESIDE = mm(25), mm(36)
+LABEL = Face(font=HEADING)
+SMALL = Face(size=9)
+NUMBER = Face(size=14)
+CELL, CELL_NAME = Face(size=12), Face(size=12, font=HEADING)
+# The red head is as wide as the rule below it, or less; the rules reach over the text on both sides (170 mm).
+HEAD, HEAD_WIDTH = 36.0, 470.0
+OVER = {"left": -mm(8), "right": -mm(6)}
 
 
 def docx(content: Content, public_url: str | None = None) -> bytes:
     """``content`` as a Word file: the same bytes whenever it is made."""
-    word = Document()
-    _properties(word, content)
-    _page(word, content)
-    if content.layout is Layout.LETTER:
-        _head(word, content)
-    else:
-        _title(word, content.title)
-        if content.number:
-            _text(word, content.number, align=WD_ALIGN_PARAGRAPH.CENTER)
-    _blocks(word, content.blocks)
-    if content.layout is Layout.LETTER:
-        _attached(word, content.attachments)
-    _verification(word, content, public_url)
-    _signature(word, content)
-    for number, attachment in enumerate(content.attachments, 1):
-        _attachment(word, attachment, number if len(content.attachments) > 1 else None)
-    if content.copies:
-        _text(word, f"抄送{COLON}{COMMA.join(content.copies)}。", size=14)
-    return _same_bytes(word)
-
-
-def _properties(word: WordDocument, content: Content) -> None:
-    core = word.core_properties
-    core.title, core.author, core.language = content.title, content.issuer, "zh-CN"
-    core.created = core.modified = content.at.replace(tzinfo=None, microsecond=0)
-    core.last_modified_by, core.comments = content.issuer, ""
-    core.keywords = content.template or ""
-
-
-def _page(word: WordDocument, content: Content) -> None:
-    section = word.sections[0]
-    section.start_type = WD_SECTION.NEW_PAGE
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
-    section.footer_distance = Mm(25)
-    section.different_first_page_header_footer = content.layout is Layout.LETTER
-    paragraph = section.footer.paragraphs[0]
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _run(paragraph, "— ", 14)
-    _page_number(paragraph)
-    _run(paragraph, " —", 14)
-
-
-def _page_number(paragraph: WordParagraph) -> None:
-    run = _run(paragraph, "", 14)
-    for kind, code in (("begin", None), (None, "PAGE"), ("end", None)):
-        if kind:
-            mark = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-        else:
-            mark = OxmlElement("w:instrText")
-            mark.text = code
-        run._r.append(mark)
-
-
-def _head(word: WordDocument, content: Content) -> None:
-    head = _text(
-        word,
-        content.head or content.issuer,
-        size=36,
-        font=TITLE,
-        align=WD_ALIGN_PARAGRAPH.CENTER,
-        red=True,
-        exact=False,
+    code = qr_code(content, public_url)
+    return word_file(
+        "".join(_body(content, verified=code is not None)),
+        _page(content),
+        Properties(content.title, content.issuer, content.at, content.template or ""),
+        as_png(code) if code else None,
     )
-    _rule(head)
+
+
+def _body(content: Content, *, verified: bool) -> Iterator[str]:
+    letter = content.layout is Layout.LETTER
+    yield from _head(content) if letter else _report_head(content)
+    yield from _blocks(content.blocks)
+    yield from _attached(content.attachments) if letter else ()
+    yield paragraph()
+    yield _signed(content, verified=verified)
+    for number, attachment in enumerate(content.attachments, 1):
+        yield from _attachment(attachment, str(number) if len(content.attachments) > 1 else "")
+    if content.copies:
+        yield _copies(content)
+    yield paragraph(lines=Lines(pitch=1))  # a table does not end a document
+
+
+def _page(content: Content) -> Page:
+    number = (run("— ", NUMBER), field("PAGE", NUMBER), run(" —", NUMBER))
+    edge = points(14)
+    footers = {
+        "default": paragraph(*number, lines=Lines(align="right", right=edge, after=14, pitch=None)),
+        "even": paragraph(*number, lines=Lines(align="left", left=edge, after=14, pitch=None)),
+    }
+    if content.layout is Layout.LETTER:
+        footers["first"] = paragraph(lines=Lines(pitch=4, rule=("top", "thinThickSmallGap"), **OVER))
+    return Page(top=37, bottom=35, left=28, right=26, footer=18, footers=footers)
+
+
+def _head(content: Content) -> Iterator[str]:
+    head = content.head or content.issuer
+    size = min(HEAD, HEAD_WIDTH / (1.06 * max(len(head), 1)))
+    face = Face(size=round(size * 2) / 2, font=TITLE, bold=True, red=True, spaced=size * 0.06)
+    yield text(head, face, Lines(align="center", pitch=None, rule=("bottom", "thickThinSmallGap"), **OVER))
     if content.number:
-        _text(word, content.number, align=WD_ALIGN_PARAGRAPH.RIGHT)
-    _text(word, "")
-    _title(word, content.title)
-    _text(word, "")
+        yield text(content.number, lines=Lines(align="right", before=14))
+    yield paragraph()
+    yield _title(content.title)
+    yield paragraph()
     if content.addressees:
-        _text(word, "、".join(content.addressees) + COLON)
+        yield text("、".join(content.addressees) + COLON, lines=Lines(align="left"))
 
 
-def _rule(paragraph: WordParagraph) -> None:
-    """The red double rule below the office's name."""
-    borders = OxmlElement("w:pBdr")
-    bottom = OxmlElement("w:bottom")
-    for name, value in (("val", "thickThinSmallGap"), ("sz", "24"), ("space", "4"), ("color", str(RED))):
-        bottom.set(qn(f"w:{name}"), value)
-    borders.append(bottom)
-    paragraph._p.get_or_add_pPr().append(borders)
+def _report_head(content: Content) -> Iterator[str]:
+    yield _title(content.title)
+    if content.number:
+        yield text(content.number, lines=CENTRED)
+    yield paragraph(lines=Lines(pitch=16))
 
 
-def _title(word: WordDocument, title: str) -> None:
-    _text(word, title, size=22, font=TITLE, bold=True, align=WD_ALIGN_PARAGRAPH.CENTER, exact=False)
+def _title(title: str) -> str:
+    return text(title, Face(size=22, font=TITLE, bold=True), Lines(align="center", pitch=36))
 
 
-def _blocks(word: WordDocument, blocks: tuple[Block, ...]) -> None:
+HEADINGS = {1: LABEL, 2: Face(bold=True), 3: PLAIN}
+
+
+def _blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
     for block in blocks:
         match block:
-            case Heading(text, level):
-                _text(word, text, font=HEADING if level == 1 else BODY, bold=level == 2, indent=True)
-            case Paragraph(text):
-                for line in lines(text):
-                    _text(word, line, indent=True)
+            case Heading(words, level):
+                yield text(words, HEADINGS[level], Lines(first=INDENTED.first, level=level, keep=True))
+            case Paragraph(words):
+                yield from (text(line, lines=INDENTED) for line in lines(words))
             case Table():
-                _table(word, block)
+                yield _table(block)
+                yield paragraph(lines=Lines(pitch=13))
             case Chart():
-                _chart(word, block)
+                yield from _chart(block)
 
 
-def _table(word: WordDocument, table: Table) -> None:
-    made = word.add_table(rows=0, cols=len(table.widths))
-    made.style = "Table Grid"
-    for at, row in enumerate(table.rows):
-        cells = made.add_row().cells
-        for place, (cell, text) in enumerate(zip(cells, row, strict=True)):
-            named = at == 0 if table.header else place == 0
-            _cell(cell, text, HEADING if named else BODY)
-            cell.width = Mm(156 * table.widths[place] // sum(table.widths))
-    _text(word, "")
+def _table(given: Table) -> str:
+    rows = [
+        [
+            _cell(cell, named=at == 0 if given.header else place == 0)
+            for place, cell in enumerate(row)
+        ]
+        for at, row in enumerate(given.rows)
+    ]
+    return table(rows, _shared(given.widths), header=given.header)
 
 
-def _chart(word: WordDocument, chart: Chart) -> None:
+def _chart(chart: Chart) -> Iterator[str]:
     """A table of labels, bars and counts: bars of full blocks, which every machine can show and edit."""
-    _text(word, chart.title, size=12, font=HEADING, align=WD_ALIGN_PARAGRAPH.CENTER)
-    made = word.add_table(rows=0, cols=2)
+    yield text(chart.title, CELL_NAME, Lines(align="center", keep=True))
     most = max((count for _, count in chart.bars), default=0)
+    rows = []
     for label, count in chart.bars:
-        cells = made.add_row().cells
-        _cell(cells[0], label, BODY)
-        bar = BLOCK * round(LONGEST_BAR * count / most) if most else ""
-        _cell(cells[1], f"{bar} {count}", BODY)
-        for cell, share in zip(cells, CHART_WIDTHS, strict=True):
-            cell.width = Mm(156 * share // sum(CHART_WIDTHS))
-    _text(word, "")
+        bar = run(BLOCK * round(LONGEST_BAR * count / most) if most else "", Face(size=9, red=True))
+        line = paragraph(bar, run(f" {count}", CELL), lines=Lines(align="left", pitch=None))
+        rows.append([Box(text(label, CELL, Lines(align="right", pitch=None))), Box(line)])
+    if rows:
+        yield table(rows, _shared(CHART_WIDTHS), ruled=False)
+    yield paragraph(lines=Lines(pitch=13))
 
 
-def _cell(cell: _Cell, text: str, font: str) -> None:
-    for number, line in enumerate(lines(text)):
-        paragraph = cell.add_paragraph() if number else cell.paragraphs[0]
-        _run(paragraph, line, 12, font)
+def _shared(widths: tuple[int, ...]) -> list[int]:
+    return [WIDTH * width // sum(widths) for width in widths]
 
 
-def _attached(word: WordDocument, attachments: tuple[Attachment, ...]) -> None:
-    if not attachments:
-        return
-    _text(word, "")
+def _cell(words: str, *, named: bool) -> Box:
+    laid = Lines(align="center" if named else "left", pitch=18)
+    return Box("".join(text(line, CELL_NAME if named else CELL, laid) for line in lines(words)))
+
+
+def _attached(attachments: tuple[Attachment, ...]) -> Iterator[str]:
+    if attachments:
+        yield paragraph()
+    hanging = points(3 * SIZE)
     for number, attachment in enumerate(attachments, 1):
         name = attachment.title if len(attachments) == 1 else f"{number}. {attachment.title}"
-        _text(word, (f"附件{COLON}" if number == 1 else "   ") + name, indent=True)
+        laid = Lines(left=INDENTED.first + hanging, hanging=hanging if number == 1 else 0)
+        yield text((f"附件{COLON}" if number == 1 else "") + name, lines=laid)
 
 
-def _verification(word: WordDocument, content: Content, public_url: str | None) -> None:
-    code = qr_code(content, public_url)
-    if code is None:
-        return
-    paragraph = _text(word, "", exact=False)
-    paragraph.add_run().add_picture(io.BytesIO(as_png(code)), width=Cm(2.4))
-    _text(word, f"验证码{COLON}{content.code}{COMMA}扫码或凭文号和验证码核验真伪", size=9, exact=False)
+def _signed(content: Content, *, verified: bool) -> str:
+    """By what it is verified, on the left; who signs it and when, on the right, with room for the seal."""
+    middle = Lines(align="center")
+    signers = [content.issuer, content.day, *([content.seal_text] if content.seal_text else [])]
+    signature = Box("".join(text(each, lines=middle) for each in signers), bottom=True)
+    if not verified:
+        return table([[Box(paragraph()), signature]], [QR + BESIDE, WIDTH - QR - BESIDE], ruled=False)
+    tight = Lines(align="left", pitch=13)
+    beside = (("验证码", SMALL), (content.code or "", Face(size=11, font=HEADING)))
+    said = "".join(text(words, face, tight) for words, face in (*beside, ("扫码或凭文号和", SMALL), ("验证码核验真伪", SMALL)))
+    code = paragraph(picture(PICTURE, "核验二维码", 22 / 25.4 * 72), lines=Lines(align="left", pitch=None))
+    return table(
+        [[Box(code, bottom=True), Box(said), signature]], [QR, BESIDE, WIDTH - QR - BESIDE], ruled=False
+    )
 
 
-def _signature(word: WordDocument, content: Content) -> None:
-    for line in (content.issuer, content.day, content.seal_text):
-        if line is None:
-            continue
-        paragraph = _text(word, line, align=WD_ALIGN_PARAGRAPH.RIGHT)
-        paragraph.paragraph_format.right_indent = INDENT
+def _attachment(attachment: Attachment, number: str) -> Iterator[str]:
+    yield text(f"附件{number}", LABEL, Lines(align="left", new_page=True))
+    yield paragraph()
+    yield _title(attachment.title)
+    yield paragraph(lines=Lines(pitch=13))
+    yield from _blocks(attachment.blocks)
 
 
-def _attachment(word: WordDocument, attachment: Attachment, number: int | None) -> None:
-    _text(word, "").add_run().add_break(WD_BREAK.PAGE)
-    _text(word, f"附件{number or ''}", font=HEADING)
-    _title(word, attachment.title)
-    _blocks(word, attachment.blocks)
+def _copies(content: Content) -> str:
+    """Who gets a copy, at the foot of the last page."""
+    edge = points(14)
+    frame = (
+        f'<w:framePr w:w="{WIDTH}" w:wrap="notBeside" w:vAnchor="margin" w:hAnchor="margin" w:xAlign="center" '
+        'w:yAlign="bottom"/>'
+    )
+    laid = Lines(left=edge + points(42), right=edge, hanging=points(42), frame=frame)
+    return text(f"抄送{COLON}{COMMA.join(content.copies)}。", NUMBER, laid)
 
 
-def _text(
-    word: WordDocument,
-    text: str,
-    *,
-    size: float = 16,
-    font: str = BODY,
-    bold: bool = False,
-    align: WD_ALIGN_PARAGRAPH | None = None,
-    indent: bool = False,
-    red: bool = False,
-    exact: bool = True,
-) -> WordParagraph:
-    """A paragraph; ``exact``: on the pitch of 22 lines a page."""
-    paragraph = word.add_paragraph()
-    form = paragraph.paragraph_format
-    form.alignment = align
-    form.space_before = form.space_after = Pt(0)
-    if exact:
-        form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, PITCH
-    if indent:
-        form.first_line_indent = INDENT
-    run = _run(paragraph, text, size, font)
-    run.bold = bold
-    if red:
-        run.font.color.rgb = RED
-    return paragraph
-
-
-def _run(paragraph: WordParagraph, text: str, size: float, font: str = BODY) -> Run:
-    run: Run = paragraph.add_run(text)
-    run.font.size, run.font.name = Pt(size), font
-    run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
-    return run
-
-
-def _same_bytes(word: WordDocument) -> bytes:
-    """The file without the time at which it was made, which python-docx puts on its members."""
-    buffer = io.BytesIO()
-    word.save(buffer)
-    made = bytearray(buffer.getvalue())
-    # Written over in place, at the head of each member and in the directory: to pack it all again takes 15 ms.
-    with zipfile.ZipFile(buffer) as archive:
-        entry = archive.start_dir
-        for member in archive.infolist():
-            made[member.header_offset + 10 : member.header_offset + 14] = MEMBERS_DATE
-            made[entry + 12 : entry + 16] = MEMBERS_DATE
-            entry += 46 + sum(struct.unpack_from("<HHH", made, entry + 28))
-    return bytes(made)
