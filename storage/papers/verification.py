@@ -58,7 +58,7 @@ def as_png(code: segno.QRCode) -> bytes:
     )
 
 
-def _bits(row: bytes) -> bytes:
+def _bits(row: bytearray) -> bytes:
     """A row of modules, dark ones as noughts: each a byte, since it is ``POINTS`` wide."""
     return bytes(0 if dark else 0xFF for dark in row)
 

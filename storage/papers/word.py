@@ -12,7 +12,6 @@ from storage.papers.plain import lines
 from storage.papers.verification import as_png, qr_code
 from storage.papers.word_file import PICTURE, Page, Properties, word_file
 from storage.papers.wordml import (
-    BODY,
     CENTRED,
     HEADING,
     INDENTED,
@@ -43,7 +42,7 @@ NUMBER = Face(size=14)
 CELL, CELL_NAME = Face(size=12), Face(size=12, font=HEADING)
 # The red head is as wide as the rule below it, or less; the rules reach over the text on both sides (170 mm).
 HEAD, HEAD_WIDTH = 36.0, 470.0
-OVER = {"left": -mm(8), "right": -mm(6)}
+LEFT, RIGHT = -mm(8), -mm(6)
 
 
 def docx(content: Content, public_url: str | None = None) -> bytes:
@@ -79,7 +78,7 @@ def _page(content: Content) -> Page:
         "even": paragraph(*number, lines=Lines(align="left", left=edge, after=14, pitch=None)),
     }
     if content.layout is Layout.LETTER:
-        footers["first"] = paragraph(lines=Lines(pitch=4, rule=("top", "thinThickSmallGap"), **OVER))
+        footers["first"] = paragraph(lines=Lines(pitch=4, rule=("top", "thinThickSmallGap"), left=LEFT, right=RIGHT))
     return Page(top=37, bottom=35, left=28, right=26, footer=18, footers=footers)
 
 
@@ -87,7 +86,9 @@ def _head(content: Content) -> Iterator[str]:
     head = content.head or content.issuer
     size = min(HEAD, HEAD_WIDTH / (1.06 * max(len(head), 1)))
     face = Face(size=round(size * 2) / 2, font=TITLE, bold=True, red=True, spaced=size * 0.06)
-    yield text(head, face, Lines(align="center", pitch=None, rule=("bottom", "thickThinSmallGap"), **OVER))
+    yield text(
+        head, face, Lines(align="center", pitch=None, rule=("bottom", "thickThinSmallGap"), left=LEFT, right=RIGHT)
+    )
     if content.number:
         yield text(content.number, lines=Lines(align="right", before=14))
     yield paragraph()
@@ -127,10 +128,7 @@ def _blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
 
 def _table(given: Table) -> str:
     rows = [
-        [
-            _cell(cell, named=at == 0 if given.header else place == 0)
-            for place, cell in enumerate(row)
-        ]
+        [_cell(cell, named=at == 0 if given.header else place == 0) for place, cell in enumerate(row)]
         for at, row in enumerate(given.rows)
     ]
     return table(rows, _shared(given.widths), header=given.header)
@@ -178,11 +176,11 @@ def _signed(content: Content, *, verified: bool) -> str:
         return table([[Box(paragraph()), signature]], [QR + BESIDE, WIDTH - QR - BESIDE], ruled=False)
     tight = Lines(align="left", pitch=13)
     beside = (("验证码", SMALL), (content.code or "", Face(size=11, font=HEADING)))
-    said = "".join(text(words, face, tight) for words, face in (*beside, ("扫码或凭文号和", SMALL), ("验证码核验真伪", SMALL)))
-    code = paragraph(picture(PICTURE, "核验二维码", 22 / 25.4 * 72), lines=Lines(align="left", pitch=None))
-    return table(
-        [[Box(code, bottom=True), Box(said), signature]], [QR, BESIDE, WIDTH - QR - BESIDE], ruled=False
+    said = "".join(
+        text(words, face, tight) for words, face in (*beside, ("扫码或凭文号和", SMALL), ("验证码核验真伪", SMALL))
     )
+    code = paragraph(picture(PICTURE, "核验二维码", 22 / 25.4 * 72), lines=Lines(align="left", pitch=None))
+    return table([[Box(code, bottom=True), Box(said), signature]], [QR, BESIDE, WIDTH - QR - BESIDE], ruled=False)
 
 
 def _attachment(attachment: Attachment, number: str) -> Iterator[str]:
@@ -202,5 +200,3 @@ def _copies(content: Content) -> str:
     )
     laid = Lines(left=edge + points(42), right=edge, hanging=points(42), frame=frame)
     return text(f"抄送{COLON}{COMMA.join(content.copies)}。", NUMBER, laid)
-
-

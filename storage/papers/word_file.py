@@ -39,7 +39,8 @@ class Properties:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A4 with margins in mm; ``footers`` by kind (``FOOTERS``), ``footer`` mm from the sheet's edge."""
+    """A4 with margins in mm; ``footers`` by kind (``FOOTERS``), ``footer`` mm from the sheet's edge, the first page
+    being ``number``."""
 
     top: float
     bottom: float
@@ -47,6 +48,7 @@ class Page:
     right: float
     footer: float
     footers: dict[str, str]
+    number: int = 1
 
     @property
     def width(self) -> int:
@@ -109,7 +111,7 @@ _RELATIONS = _relations(
 )
 
 
-def _document_relations(page: Page, pictured: bool) -> str:  # noqa: FBT001 - whether there is a picture
+def _document_relations(page: Page, pictured: bool) -> str:
     return _relations(
         ("styles", f"{_OFFICE}/relationships/styles", "styles.xml"),
         ("settings", f"{_OFFICE}/relationships/settings", "settings.xml"),
@@ -140,6 +142,7 @@ def _section(page: Page) -> str:
         f'<w:sectPr>{"".join(footers)}<w:pgSz w:w="{mm(210)}" w:h="{mm(297)}"/>'
         f'<w:pgMar w:top="{mm(page.top)}" w:right="{mm(page.right)}" w:bottom="{mm(page.bottom)}" '
         f'w:left="{mm(page.left)}" w:header="{mm(15)}" w:footer="{mm(page.footer)}" w:gutter="0"/>'
+        f'<w:pgNumType w:start="{page.number}"/>'
         f"{first}</w:sectPr>"
     )
 
@@ -149,6 +152,8 @@ _STYLES = (
     f'<w:rFonts w:ascii="{BODY}" w:hAnsi="{BODY}" w:eastAsia="{BODY}" w:cs="{BODY}"/>'
     f'<w:sz w:val="{round(SIZE * 2)}"/><w:szCs w:val="{round(SIZE * 2)}"/>'
     '<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr>'
+    # As in the PDF: nothing between Chinese and digits.
+    '<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
     f'<w:spacing w:after="0" w:line="{points(PITCH)}" w:lineRule="exact"/></w:pPr></w:pPrDefault></w:docDefaults>'
     '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/></w:style>'
     '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/></w:style></w:styles>'

@@ -18,9 +18,10 @@ FILLED, NOTE, CAPTION, COVER = Face(size=10.5), Face(size=9), Face(size=15, font
 def form_docx(form: PrintedForm) -> bytes:
     """``form`` as a Word file: the same bytes whenever it is made."""
     body = [*_cover(form), *(part for sheet in form.sheets for part in _sheet(sheet)), paragraph(lines=Lines(pitch=1))]
+    # As in the PDF: the cover is not counted.
     number = paragraph(run("— ", NOTE), field("PAGE", NOTE), run(" —", NOTE), lines=MIDDLE)
     footers = {"first": paragraph(), "default": number, "even": number}
-    page = Page(top=22, bottom=20, left=22, right=22, footer=10, footers=footers)
+    page = Page(top=22, bottom=20, left=22, right=22, footer=10, footers=footers, number=0)
     return word_file("".join(body), page, Properties(form.title, form.issuer, form.at))
 
 

@@ -112,13 +112,13 @@ def _lines(lines: Lines) -> str:
     if lines.rule:
         side, kind = lines.rule
         rule = f'<w:pBdr><w:{side} w:val="{kind}" w:sz="24" w:space="4" w:color="{RED}"/></w:pBdr>'
-    pitch = f' w:line="{points(lines.pitch)}" w:lineRule="exact"' if lines.pitch else ""
+    pitch = f'w:line="{points(lines.pitch)}" w:lineRule="exact"' if lines.pitch else 'w:line="240" w:lineRule="auto"'
     hanging = f' w:hanging="{lines.hanging}"' if lines.hanging else f' w:firstLine="{lines.first}"'
     keep = ("<w:keepNext/>" if lines.keep else "") + ("<w:pageBreakBefore/>" if lines.new_page else "")
     level = f'<w:outlineLvl w:val="{lines.level - 1}"/>' if lines.level else ""
     return (
         f"<w:pPr>{keep}{lines.frame}{rule}"
-        f'<w:spacing w:before="{points(lines.before)}" w:after="{points(lines.after)}"{pitch}/>'
+        f'<w:spacing w:before="{points(lines.before)}" w:after="{points(lines.after)}" {pitch}/>'
         f'<w:ind w:left="{lines.left}" w:right="{lines.right}"{hanging}/><w:jc w:val="{lines.align}"/>'
         f"{level}</w:pPr>"
     )
@@ -145,19 +145,15 @@ def table(rows: Sequence[Sequence[Box]], widths: Sequence[int], *, header: bool 
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
         f"{_BORDERS if ruled else ''}"
         '<w:tblLayout w:type="fixed"/>'
-        '<w:tblCellMar><w:left w:w="100" w:type="dxa"/><w:right w:w="100" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        '<w:tblCellMar><w:top w:w="40" w:type="dxa"/><w:left w:w="100" w:type="dxa"/>'
+        '<w:bottom w:w="40" w:type="dxa"/><w:right w:w="100" w:type="dxa"/></w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{columns}</w:tblGrid>{made}</w:tbl>"
     )
 
 
-_BORDERS = "".join(
-    ("<w:tblBorders>",)
-    + tuple(
-        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
-        for side in ("top", "left", "bottom", "right", "insideH", "insideV")
-    )
-    + ("</w:tblBorders>",)
-)
+_SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
+_BORDER = '<w:{} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
+_BORDERS = f"<w:tblBorders>{''.join(map(_BORDER.format, _SIDES))}</w:tblBorders>"
 
 
 def _on_the_grid(rows: Sequence[Sequence[Box]], columns: int) -> Iterable[list[tuple[Box, bool]]]:
@@ -182,7 +178,7 @@ def _on_the_grid(rows: Sequence[Sequence[Box]], columns: int) -> Iterable[list[t
         yield made
 
 
-def _row(row: Sequence[tuple[Box, bool]], widths: Sequence[int], header: bool) -> str:  # noqa: FBT001 - one of two
+def _row(row: Sequence[tuple[Box, bool]], widths: Sequence[int], header: bool) -> str:
     made, place = [], 0
     for box, goes_on in row:
         width = sum(widths[place : place + box.columns])
