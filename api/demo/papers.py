@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.documents.kinds import DocumentKind
 from domain.filings.entities import Filing
@@ -20,9 +19,10 @@ from domain.papers.issue import made_paper
 from domain.papers.tasks import make_files
 from domain.people.entities import Membership, User
 from domain.replies.entities import ReplyKind, ReplyLetter, ReplyState
-from domain.replies.letter import kind_of, letter_of
+from domain.replies.letter import kind_of, letter_of, told_of
 from domain.templates.forms import LetterKind
 from domain.templates.use_cases import template_of
+from domain.transaction import Transaction
 from storage.database import Database
 from storage.files import ObjectStore
 from storage.papers.press import Press
@@ -47,7 +47,7 @@ async def put_on_paper(database: Database, store: ObjectStore, tenant_id: UUID) 
             await make_files(session, store, Press(), paper, paper.created_at)
 
 
-async def _letters(session: AsyncSession, tenant_id: UUID, unit: UUID | None) -> AsyncIterator[Paper]:
+async def _letters(session: Transaction, tenant_id: UUID, unit: UUID | None) -> AsyncIterator[Paper]:
     for kind in ReplyKind:
         found = await session.scalars(
             select(ReplyLetter)
@@ -66,12 +66,19 @@ async def _letters(session: AsyncSession, tenant_id: UUID, unit: UUID | None) ->
                 DocumentKind.REPLY_LETTER,
                 office.id,
                 reply.issued_by_id,
-                await letter_of(session, reply, filing, office, await template_of(session, tenant_id, kind_of(reply))),
+                await letter_of(
+                    session,
+                    reply,
+                    filing,
+                    office,
+                    await told_of(session, filing),
+                    await template_of(session, tenant_id, kind_of(reply)),
+                ),
                 reply_letter_id=reply.id,
             )
 
 
-async def _reports(session: AsyncSession, tenant_id: UUID, unit: UUID | None) -> AsyncIterator[Paper]:
+async def _reports(session: Transaction, tenant_id: UUID, unit: UUID | None) -> AsyncIterator[Paper]:
     found = await session.scalars(
         select(Grading)
         .where(Grading.tenant_id == tenant_id, Grading.unit_id == unit, Grading.state == GradingState.CONFIRMED)
@@ -91,7 +98,7 @@ async def _reports(session: AsyncSession, tenant_id: UUID, unit: UUID | None) ->
         )
 
 
-async def _opinions(session: AsyncSession, tenant_id: UUID, unit: UUID | None) -> AsyncIterator[Paper]:
+async def _opinions(session: Transaction, tenant_id: UUID, unit: UUID | None) -> AsyncIterator[Paper]:
     found = await session.execute(
         select(PanelCase, PanelConclusion)
         .join(
@@ -116,7 +123,7 @@ async def _opinions(session: AsyncSession, tenant_id: UUID, unit: UUID | None) -
         )
 
 
-async def _office(session: AsyncSession, tenant_id: UUID) -> Organisation:
+async def _office(session: Transaction, tenant_id: UUID) -> Organisation:
     found = await session.scalars(
         select(Organisation).where(
             Organisation.tenant_id == tenant_id, Organisation.kind == OrganisationKind.CITY_OFFICE

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.calendar import local_date
 from domain.filings.entities import Filing
@@ -18,6 +20,8 @@ from domain.templates.compose import Facts, compose
 from domain.templates.content import Chosen
 from domain.templates.forms import LetterKind
 from domain.tenants.entities import Tenant
+from domain.transaction import Transaction
+from domain.work import KEY, TENANT
 
 # What an accepted filing commits to, by level (Measures art. 14; workflow.md stage 4).
 ASSESSMENT = {
@@ -27,42 +31,58 @@ ASSESSMENT = {
     5: "请按照《信息安全等级保护管理办法》的要求,依据特殊安全需求进行等级测评,测评由我办统一组织实施。",
 }
 
+_COPIES = select(Organisation.name).where(
+    Organisation.tenant_id == TENANT,
+    Organisation.kind == OrganisationKind.DISTRICT_OFFICE,
+    Organisation.district_id == KEY,
+)
+
 
 def kind_of(reply: ReplyLetter) -> LetterKind:
     """Of which kind the letter of a reply is."""
     return LetterKind[f"REPLY_{reply.kind}"]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a letter about a filing tells that nobody changes meanwhile: read before others have to wait."""
+
+    city: Tenant
+    grading: Grading
+    copies: Sequence[str]
+
+
+async def told_of(session: Transaction, filing: Filing) -> Told:
+    """What a letter about ``filing`` tells, and the district office that has a copy."""
+    tenant = filing.tenant_id
+    return Told(
+        city=await session.get_one(Tenant, tenant),
+        grading=await session.get_one(Grading, (tenant, filing.grading_id)),
+        copies=[name for (name,) in await session.fetch(_COPIES, {TENANT.key: tenant, KEY.key: filing.district_id})],
+    )
+
+
 async def letter_of(
-    session: AsyncSession, reply: ReplyLetter, filing: Filing, office: Organisation, chosen: Chosen
+    session: Transaction, reply: ReplyLetter, filing: Filing, office: Organisation, told: Told, chosen: Chosen
 ) -> Content:
     """The letter of a reply that ``office`` issues: to unit and supervising unit, a copy to the district office."""
     issued_at = reply.issued_at
     assert issued_at is not None  # noqa: S101 - a letter is an issued reply
-    tenant = reply.tenant_id
-    city = await session.get_one(Tenant, tenant)
+    tenant, grading = reply.tenant_id, told.grading
     unit = await session.get_one(Organisation, (tenant, reply.unit_id))
     system = await session.get_one(System, (tenant, filing.system_id))
-    grading = await session.get_one(Grading, (tenant, filing.grading_id))
     addressees = [unit.name]
     if unit.supervising_unit_id is not None:
         addressees.append((await session.get_one(Organisation, (tenant, unit.supervising_unit_id))).name)
-    copies = await session.scalars(
-        select(Organisation.name).where(
-            Organisation.tenant_id == tenant,
-            Organisation.kind == OrganisationKind.DISTRICT_OFFICE,
-            Organisation.district_id == filing.district_id,
-        )
-    )
     accepted = reply.kind is ReplyKind.A
     facts = Facts(
         at=issued_at,
         number=reply.number,
         code=reply.verification_code,
         addressees=tuple(addressees),
-        copies=tuple(copies),
+        copies=tuple(told.copies),
         values={
-            "city": city.name.removesuffix("市"),
+            "city": told.city.name.removesuffix("市"),
             "office": office.name,
             "unit": unit.name,
             "system": system.name,

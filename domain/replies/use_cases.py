@@ -22,7 +22,7 @@ from domain.panels.entities import PanelPurpose
 from domain.panels.use_cases import open_case
 from domain.papers.issue import issue_paper
 from domain.replies.entities import ReplyKind, ReplyLetter, ReplyState
-from domain.replies.letter import kind_of, letter_of
+from domain.replies.letter import kind_of, letter_of, told_of
 from domain.systems.entities import System
 from domain.templates.numbers import take_number
 from domain.templates.use_cases import template_of
@@ -106,21 +106,21 @@ async def issue_reply(
     work.require_another(reply.drafted_by_id)
     filing = await work.get(Filing, reply.filing_id, lock=True)
     check(filing, f"issueReply.{reply.kind}", "replyLetterId")
-    tenant = await work.session.get_one(Tenant, reply.tenant_id)
     chosen = await template_of(work.session, reply.tenant_id, kind_of(reply))
-    reply.number = await take_number(work, chosen.template)
-    reply.verification_code = verification_code()
-    reply.state, reply.issued_at, reply.issued_by_id = ReplyState.ISSUED, work.now, work.caller.user_id
-    reply.version += 1
+    office = await work.get(Organisation, work.caller.organisation_id)
+    told = await told_of(work.session, filing)
     await stop_clock(work, filing, reply)
+    # Others of the unit, and then all who issue letters, wait from here to the end: what can be read is read before.
     if reply.kind is ReplyKind.A:
-        await _accept(work, filing, tenant)
+        await _accept(work, filing, told.city)
     elif reply.kind is ReplyKind.C:
         await open_case(work, PanelPurpose.FILING_RE_REVIEW, filing)
+    reply.number, reply.verification_code = await take_number(work, chosen.template), verification_code()
+    reply.state, reply.issued_at, reply.issued_by_id = ReplyState.ISSUED, work.now, work.caller.user_id
+    reply.version += 1
     take(work, filing, f"issueReply.{reply.kind}", "replyLetterId")
     work.record("issueReply", reply, after={"number": reply.number, "kind": reply.kind, "reason": remark})
-    office = await work.get(Organisation, work.caller.organisation_id)
-    content = await letter_of(work.session, reply, filing, office, chosen)
+    content = await letter_of(work.session, reply, filing, office, told, chosen)
     await issue_paper(work, DocumentKind.REPLY_LETTER, office.id, content, reply_letter_id=reply.id)
     return reply
 

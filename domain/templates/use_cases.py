@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, inspect, select
 
 from domain.checks import LONG, Checks
 from domain.errors import ErrorCode, refuse
@@ -16,18 +15,21 @@ from domain.templates.content import Chosen, Part, PartStyle, Template, read, st
 from domain.templates.entities import LetterTemplate
 from domain.templates.forms import FORMS, LetterKind
 from domain.tenants.entities import TenantSettings
-from domain.work import Work
+from domain.transaction import Transaction
+from domain.work import TENANT, Work
+
+_IN_FORCE = (
+    select(*inspect(LetterTemplate).columns)
+    .where(LetterTemplate.tenant_id == TENANT, LetterTemplate.kind == bindparam("kind"))
+    .order_by(LetterTemplate.version.desc())
+    .limit(1)
+)
 
 
-async def template_of(session: AsyncSession, tenant_id: UUID, kind: LetterKind) -> Chosen:
+async def template_of(session: Transaction, tenant_id: UUID, kind: LetterKind) -> Chosen:
     """The template of a kind that holds in a city now."""
-    found = await session.scalar(
-        select(LetterTemplate)
-        .where(LetterTemplate.tenant_id == tenant_id, LetterTemplate.kind == kind)
-        .order_by(LetterTemplate.version.desc())
-        .limit(1)
-    )
-    return chosen(kind, found)
+    found = await session.fetch(_IN_FORCE, {TENANT.key: tenant_id, "kind": kind})
+    return chosen(kind, session.loaded(LetterTemplate, found[0], anew=False) if found else None)
 
 
 def chosen(kind: LetterKind, row: LetterTemplate | None) -> Chosen:
