@@ -137,15 +137,19 @@ class Executor(AbstractEntrypointExecutor):
         await self.runner.run(job)
 
 
-def _told(job: Job, error: BaseException) -> str:
-    """Log a failure, without the error's own words: they may quote anybody's data. Returns what may be shown of it."""
-    reference = uuid.uuid4().hex[:12]
-    reason = error.reason if isinstance(error, TaskFailure) else type(error).__name__
-    frames = [
+def places(error: BaseException) -> list[str]:
+    """Where in our code an error came from."""
+    return [
         f"{at.filename.rpartition('/')[2]}:{at.lineno} {at.name}"
         for at in traceback.extract_tb(error.__traceback__)
         if "site-packages" not in at.filename
     ]
+
+
+def _told(job: Job, error: BaseException) -> str:
+    """Log a failure, without the error's own words: they may quote anybody's data. Returns what may be shown of it."""
+    reference = uuid.uuid4().hex[:12]
+    reason = error.reason if isinstance(error, TaskFailure) else type(error).__name__
     log.warning(
         "job failed",
         reference=reference,
@@ -154,6 +158,6 @@ def _told(job: Job, error: BaseException) -> str:
         tries=job.attempts + 1,
         error=reason,
         sqlstate=getattr(getattr(error, "orig", error), "sqlstate", None),
-        frames=frames,
+        frames=places(error),
     )
     return f"{reason} ({reference})"

@@ -27,7 +27,7 @@ from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from api.execution.platform import Platform
 from api.jobs.deliverer import Deliverer
-from api.jobs.runner import BEGIN, Executor, JobFailed, Runner, utc_now
+from api.jobs.runner import BEGIN, Executor, JobFailed, Runner, places, utc_now
 from api.jobs.schedules import scheduler
 from domain.background import Tasks
 from domain.tasks import TASKS
@@ -45,7 +45,7 @@ RECONNECT_SECONDS = 1.0
 
 
 class Worker:
-    """Runs jobs until it is stopped; a lost database is waited for."""
+    """Runs jobs until it is stopped; a lost database is waited for, and any other fault is told and outlasted."""
 
     def __init__(self, platform: Platform, tasks: Tasks = TASKS, *, lease: float) -> None:
         self._platform = platform
@@ -72,8 +72,15 @@ class Worker:
                 await self._serve()
             except (*UNREACHABLE, asyncpg.PostgresError, TimeoutError, FailingListenerError) as error:
                 log.warning("queue lost", error=type(error).__name__)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopped.wait(), RECONNECT_SECONDS)
+                await self._pause()
+            except Exception as error:
+                # Nobody looks after a worker that ends beside a server: the next attempt may do better.
+                log.error("worker failed", error=type(error).__name__, frames=places(error))  # noqa: TRY400 - no words
+                await self._pause()
+
+    async def _pause(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopped.wait(), RECONNECT_SECONDS)
 
     async def stop(self, grace: float = GRACE_SECONDS) -> None:
         """Take no more jobs; what runs ends within ``grace`` seconds, or is left to be run again."""

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import select, text
 
@@ -331,6 +332,52 @@ async def test_jobs_are_shared_among_workers_and_none_runs_twice(
             "SELECT count(*) FROM jobs.log WHERE status = 'picked' AND job_id > (SELECT max(job_id) - 40 FROM jobs.log)"
         )
     assert picked == 40
+
+
+HEADERS = "ck_queue_headers"
+
+
+@pytest.fixture
+async def without_check(settings: Settings) -> AsyncIterator[None]:
+    """The queue takes any headers, as though somebody had taken the check away."""
+    owner = await asyncpg.connect(settings.migration_database_url)
+    held = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = $1"
+    check = await owner.fetchval(held, HEADERS)
+    await owner.execute(f"ALTER TABLE jobs.queue DROP CONSTRAINT {HEADERS}")
+    yield
+    await owner.execute("DELETE FROM jobs.queue")
+    await owner.execute(f"ALTER TABLE jobs.queue ADD CONSTRAINT {HEADERS} {check}")
+    await owner.close()
+
+
+MALFORMED = """INSERT INTO jobs.queue (priority, status, entrypoint, payload, headers)
+VALUES (9, 'queued', 'mark', '\\xff', '["nothing", "that is a header"]')"""
+
+
+async def test_a_job_that_the_library_could_not_read_is_not_taken(database: Database) -> None:
+    async with database.connection() as connection:
+        with pytest.raises(asyncpg.CheckViolationError):
+            await connection.execute(MALFORMED)
+
+
+@pytest.mark.usefixtures("without_check")
+async def test_a_worker_outlasts_a_job_that_it_cannot_read_and_runs_the_others(
+    database: Database, city: UUID, jobs: BackgroundWork, marks: Marks
+) -> None:
+    async def done() -> bool:
+        return bool(await marks())
+
+    async with database.connection() as connection:
+        await connection.execute(MALFORMED)
+    (listed,) = await queue.list_jobs(database)
+    assert (listed.state, listed.tenant_id) == ("waiting", None)
+    one = Worker(jobs.platform, TASKS, lease=30)
+    running = asyncio.create_task(one.run())
+    await until(lambda: _running(database))  # it was taken off the queue, which ends this attempt
+    await enqueue(database, city, "mark", day=DAY)
+    await until(done)
+    await one.stop()
+    await running
 
 
 async def test_a_lost_connection_is_replaced(
