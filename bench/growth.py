@@ -46,7 +46,7 @@ DIFFERENT = {
     "organisations.name": "o.name || '第' || copy || '分中心'",
     "organisations.credit_code": "left(o.credit_code, 8) || lpad(to_hex(copy), 5, '0') || right(o.credit_code, 5)",
     "organisations.unit_serial": "o.unit_serial + copy * 100",
-    "systems.name": "o.name || copy",
+    "systems.name": "o.name || '第' || copy || '期'",
     "systems.code": "o.code || '-' || copy",
     "filings.number": NUMBER,
     "assessments.number": NUMBER,

@@ -50,7 +50,7 @@ LISTS: tuple[Asked, ...] = (
     ("gradings awaiting approval", "city.officer",
      "gradings(filter: {state: AWAITING_APPROVAL}) { nodes { id level } }"),
     ("systems by a text that many have", "city.officer", f'systems(filter: {{text: "审批系统"}}) {{ {NAMED} }}'),
-    ("systems by a text that few have", "city.officer", f'systems(filter: {{text: "规划审批系统612"}}) {{ {NAMED} }}'),
+    ("systems by a text that few have", "city.officer", f'systems(filter: {{text: "审批系统第612期"}}) {{ {NAMED} }}'),
 )  # fmt: skip
 
 # A unit of the demo and what is its, all of them in the city at every size.

@@ -62,6 +62,6 @@ ASSESSMENTS = View("assessments", "assessments of important systems: 50 with sys
 VALUES = """
 SELECT (SELECT f.id FROM filings f WHERE f.tenant_id = $1 AND f.state = 'ACCEPTED' AND f.level >= 3
   ORDER BY (SELECT count(*) FROM original.documents d WHERE d.tenant_id = $1 AND d.filing_id = f.id) DESC,
-    f.created_at DESC LIMIT 1) AS id, '规划审批系统12' AS text
+    f.created_at DESC LIMIT 1) AS id, '规划审批系统第12' AS text
 FROM original.tenants WHERE id = $1
 """
