@@ -1,4 +1,4 @@
-"""Carries operations out: variables are coerced, then it is the queries' or the mutations' matter."""
+"""Carries operations out, each kind by its own: queries, mutations, subscriptions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from api.execution.platform import Platform
 from api.execution.queries import Queries
 from api.execution.reads import Reader
 from api.execution.subscriptions import Subscribed, Subscriptions
-from api.execution.variables import prepare
+from api.execution.variables import judge, prepare
 from api.http.documents import PreparedOperation
 from api.http.operations import Context, Renew
 
@@ -28,14 +28,14 @@ class PlatformExecutor:
 
     async def execute(self, operation: PreparedOperation, variables: dict[str, Any], context: Context) -> bytes:
         """The response's JSON. Raises: RequestError when nothing was executed."""
+        if operation.kind is not OperationType.MUTATION:
+            return await self._queries.execute(operation, variables, context)
         given, coerced = prepare(self._schema, operation, variables)
-        if operation.kind is OperationType.MUTATION:
-            return await self._mutations.execute(operation, given, coerced, context)
-        return await self._queries.execute(operation, given, coerced, variables, context)
+        return await self._mutations.execute(operation, given, coerced, context)
 
     async def subscribe(
         self, operation: PreparedOperation, variables: dict[str, Any], context: Context, renew: Renew
     ) -> Subscribed:
         """The responses' JSON, as they come. Raises: RequestError when nothing can be subscribed to."""
-        given, _ = prepare(self._schema, operation, variables)
+        given = judge(self._schema, operation, variables)
         return await self._subscriptions.open(operation, given, context.caller, renew)

@@ -16,7 +16,7 @@ import asyncpg
 from graphql import GraphQLSchema, print_ast
 
 from api.execution.platform import Platform
-from api.execution.variables import prepare
+from api.execution.variables import judge
 from api.exports.columns import Sheet, read_sheet
 from api.exports.files import FORMATS, Format, ListFile
 from api.exports.values import reader
@@ -59,7 +59,7 @@ class Exports:
 
         Raises: RequestError, here or with the first piece.
         """
-        given, _ = prepare(self._schema, operation, variables)
+        given = judge(self._schema, operation, variables)
         compiler = Compiler(self._schema, operation, caller.role, Trace(given))
         query = self._schema.query_type
         assert query is not None  # noqa: S101 - every schema has one

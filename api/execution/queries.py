@@ -24,6 +24,7 @@ from api.execution.cost import closing, extensions
 from api.execution.platform import Platform
 from api.execution.reads import Reader
 from api.execution.shapes import shaped
+from api.execution.variables import judge, prepare
 from api.http.documents import INTROSPECTION, PreparedOperation
 from api.http.errors import Code, Fault, RequestError, from_execution, from_graphql, internal, unauthenticated
 from api.http.operations import Context
@@ -70,16 +71,13 @@ class Queries:
         openly = {name for name, source in self._computed.items() if source.open}
         self._open = frozenset({"__typename", "viewer", *INTROSPECTION, *openly})
 
-    async def execute(
-        self, operation: PreparedOperation, given: dict[str, Any], coerced: Any, raw: dict[str, Any], context: Context
-    ) -> bytes:
-        """The response's JSON; variables ``given`` with defaults, ``coerced`` by their types, and ``raw``.
-
-        Raises: RequestError when nothing was executed.
-        """
-        if context.caller is not None and not operation.roots & self._beside:
+    async def execute(self, operation: PreparedOperation, raw: dict[str, Any], context: Context) -> bytes:
+        """The response's JSON; variables as they were sent. Raises: RequestError when nothing was executed."""
+        if context.caller is not None and self._beside.isdisjoint(operation.roots):
+            given = judge(self._schema, operation, raw)
             data, objects = await self._reader.read(operation, None, given, context.caller, self._compile)
             return b'{"data":' + data + closing(objects)
+        given, coerced = prepare(self._schema, operation, raw)
         selections = Selections(self._schema, operation.document, Trace(given))
         selected = selections.collect(self._type, [operation.operation.selection_set])
         names = {nodes[0].name.value for nodes in selected.values()}

@@ -103,8 +103,9 @@ class _Exchange:
 
 
 def _wants_page(scope: Scope) -> bool:
-    accepts = any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
-    return accepts and scope["method"] == "GET" and not scope["query_string"]
+    if scope["method"] != "GET" or scope["query_string"]:
+        return False
+    return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
 
 
 def _media(headers: Mapping[bytes, bytes]) -> bytes:

@@ -6,8 +6,8 @@ The line holds who (a membership), what (an operation's name) and how long; neve
 from __future__ import annotations
 
 import re
+import secrets
 import time
-import uuid
 from typing import Any
 
 import structlog
@@ -96,7 +96,7 @@ class Front:
 def _origin(scope: Scope, request_id: bytes) -> Origin:
     client = scope.get("client")
     given = next((value for name, value in scope["headers"] if name == b"user-agent"), b"").decode("latin-1")
-    agent = "".join(char for char in given if char.isprintable())[:AGENT_LENGTH]
+    agent = (given if given.isprintable() else "".join(filter(str.isprintable, given)))[:AGENT_LENGTH]
     return Origin(client[0] if client else None, agent or None, request_id.decode())
 
 
@@ -105,4 +105,4 @@ def _request_id(scope: Scope) -> bytes:
         if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
             given: bytes = value
             return given
-    return uuid.uuid4().hex.encode()
+    return secrets.token_hex(16).encode()
