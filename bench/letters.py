@@ -25,7 +25,7 @@ from domain.organisations.entities import Organisation, OrganisationKind
 from domain.papers.entities import Paper
 from domain.papers.issue import made_paper
 from domain.replies.entities import ReplyLetter, ReplyState
-from domain.replies.letter import kind_of, letter_of
+from domain.replies.letter import kind_of, letter_of, told_of
 from domain.tasks import TASKS
 from domain.templates.use_cases import template_of
 from storage.database import Database
@@ -140,7 +140,8 @@ async def _paper(session: AsyncSession, run: Run, reply: ReplyLetter) -> Paper:
     office = (await session.scalars(offices)).one()
     assert reply.issued_at is not None
     assert reply.issued_by_id is not None
-    content = await letter_of(session, reply, filing, office, await template_of(session, tenant, kind_of(reply)))
+    chosen = await template_of(session, tenant, kind_of(reply))
+    content = await letter_of(session, reply, filing, office, await told_of(session, filing), chosen)
     return made_paper(
         tenant,
         reply.issued_at,
