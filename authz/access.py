@@ -31,7 +31,7 @@ class Authority:
         self._by_lines: dict[frozenset[Line], Decisions] = {}
         self._fresh: set[UUID] = set()
         self._loading: dict[UUID, asyncio.Lock] = {}
-        self._generation = 0
+        self.generation = 0
 
     def may(self, caller: Caller, action: str) -> bool:
         """Whether one of the caller's duties covers ``action``, and its key where it is a program's.
@@ -75,7 +75,7 @@ class Authority:
         async with self._loading.setdefault(tenant_id, asyncio.Lock()):
             if tenant_id in self._fresh:
                 return
-            generation = self._generation
+            generation = self.generation
             lines = await self._load_lines(tenant_id)
             decisions = self._by_lines.get(lines)
             if decisions is None:
@@ -83,12 +83,12 @@ class Authority:
                 self._by_lines[lines] = decisions
             self._by_tenant[tenant_id] = decisions
             # A notice that came meanwhile may be about lines that we had read already.
-            if generation == self._generation:
+            if generation == self.generation:
                 self._fresh.add(tenant_id)
 
     def invalidate(self, tenant_id: UUID | None = None) -> None:
         """The tenant's policy (None: everybody's) has changed, or may have."""
-        self._generation += 1
+        self.generation += 1
         if tenant_id is None:
             self._fresh.clear()
         else:

@@ -54,7 +54,7 @@ class Principals:
         self._fetch_rows = fetch_rows
         self._live = live
         self._callers: OrderedDict[Key, Known] = OrderedDict()
-        self._generation = 0
+        self.generation = 0
 
     async def caller(self, claims: Claims, acting_as: UUID | None, language: str) -> Caller | None:
         """Who acts under the membership ``acting_as`` (None: the oldest), or None when nobody may."""
@@ -83,10 +83,10 @@ class Principals:
         known = self._callers.get(key)
         if known is not None and self._live() and known[1] > dt.datetime.now(dt.UTC):
             return known[0]
-        generation = self._generation
+        generation = self.generation
         loaded = await load()
         # A notice that came meanwhile may be about what we have just read.
-        if loaded is not None and self._live() and generation == self._generation:
+        if loaded is not None and self._live() and generation == self.generation:
             self._callers[key] = loaded
             if len(self._callers) > REMEMBERED:
                 self._callers.popitem(last=False)
@@ -94,7 +94,7 @@ class Principals:
 
     def invalidate(self, tenant_id: UUID | None = None) -> None:
         """The people of a tenant (None: of all) have changed, or may have."""
-        self._generation += 1
+        self.generation += 1
         for key in [key for key, (caller, _) in self._callers.items() if tenant_id in {None, caller.tenant_id}]:
             del self._callers[key]
 

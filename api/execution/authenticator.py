@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +28,7 @@ Finder = Callable[[UUID | None, str], Awaitable[Caller | None]]
 # What is refused because of who asks, or claims to.
 TOLD = frozenset({Code.UNAUTHENTICATED, Code.FORBIDDEN})
 NOTED_EVERY = dt.timedelta(hours=1)
+REMEMBERED = 10_000
 NO_KEY = ("密钥格式有误。请完整复制。", "This is no key of a service account. Copy it whole.")
 
 
@@ -40,11 +43,25 @@ class Bearer:
     expires_at: float = math.inf
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Whom a token meant, until when it is good, and what had been heard of people, policies and cities before."""
+
+    caller: Caller
+    until: float
+    known: tuple[int, int, int]
+
+
 class PlatformAuthenticator:
-    """Knows tokens, sessions and memberships."""
+    """Knows tokens, sessions and memberships.
+
+    Whom a person's token meant is remembered for as long as nothing is heard of people, policies or cities:
+    whatever is heard, of whichever city, every layer is asked again.
+    """
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self._admitted_before: OrderedDict[tuple[str, str | None, str], Admitted] = OrderedDict()
         self._last_used: dict[UUID, dt.datetime] = {}
 
     async def authenticate(
@@ -57,17 +74,23 @@ class PlatformAuthenticator:
         """
         if token is None:
             return None
-        key = _named(acting_as)
+        before = self._admitted_before.get((token, acting_as, language))
+        if before is not None and self._holds(before):
+            self._platform.tenancies.count(before.caller.tenant_id)
+            return before.caller
+        key, known = _named(acting_as), self._known()
         try:
             bearer = await self._bearer(token)
             try:
-                return await self._admitted(bearer, key, language, asked)
+                caller = await self._admitted(bearer, key, language, asked)
             except RequestError as refused:
                 if refused.code in TOLD:
                     await self._record(bearer, key, refused.code)
                 raise
+            self._remember((token, acting_as, language), Admitted(caller, bearer.expires_at, known))
         except UNREACHABLE as error:
             raise unavailable() from error
+        return caller
 
     async def renew(self, token: str, acting_as: str | None, language: str) -> tuple[Caller, float]:
         """The caller as it is now, for what goes on for long, and for how many seconds its token is good.
@@ -80,6 +103,23 @@ class PlatformAuthenticator:
         except UNREACHABLE as error:
             raise unavailable() from error
         return caller, bearer.expires_at - dt.datetime.now(dt.UTC).timestamp()
+
+    def _known(self) -> tuple[int, int, int]:
+        """What has been heard of people, policies and cities; it differs after every notice."""
+        platform = self._platform
+        return platform.principals.generation, platform.authority.generation, platform.tenancies.generation
+
+    def _holds(self, before: Admitted) -> bool:
+        return self._platform.listener.live and before.known == self._known() and before.until > time.time()
+
+    def _remember(self, key: tuple[str, str | None, str], admitted: Admitted) -> None:
+        """Keep whom a token meant; not of programs, whose use is noted, nor of who may only change a password."""
+        if admitted.caller.is_program or admitted.caller.must_change_password:
+            return
+        self._admitted_before[key] = admitted
+        self._admitted_before.move_to_end(key)
+        if len(self._admitted_before) > REMEMBERED:
+            self._admitted_before.popitem(last=False)
 
     async def _admitted(
         self, bearer: Bearer, key: UUID | None, language: str, asked: Set[str], *, counted: bool = True

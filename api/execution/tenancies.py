@@ -31,7 +31,7 @@ class Tenancies:
         self._live = live
         self._known: dict[UUID, Standing] = {}
         self._rates: dict[UUID, Rates] = {}
-        self._generation = 0
+        self.generation = 0
 
     async def admit(self, tenant_id: UUID, *, counted: bool = True) -> None:
         """Let one request of a city pass. Raises: RequestError when it is not served, or asks too much.
@@ -43,7 +43,13 @@ class Tenancies:
             standing = await self._load(tenant_id)
         if standing.state != TenantState.ACTIVE:
             raise suspended()
-        if counted and standing.most_requests is not None:
+        if counted:
+            self.count(tenant_id)
+
+    def count(self, tenant_id: UUID) -> None:
+        """Count one request of a city that is known to be served. Raises: RequestError when it asks too much."""
+        standing = self._known.get(tenant_id)
+        if standing is not None and standing.most_requests is not None:
             admit(self._rates.setdefault(tenant_id, Rates(standing.most_requests)), tenant_id)
 
     async def is_served(self, tenant_id: UUID) -> bool:
@@ -51,16 +57,16 @@ class Tenancies:
         return (await self._load(tenant_id)).state == TenantState.ACTIVE
 
     async def _load(self, tenant_id: UUID) -> Standing:
-        generation = self._generation
+        generation = self.generation
         rows = await self._fetch_rows(tenant_id, STANDING, (tenant_id,))
         standing = Standing(*rows[0]) if rows else Standing(TenantState.ERASED, None)
-        if generation == self._generation and rows:
+        if generation == self.generation and rows:
             self._known[tenant_id] = standing
         return standing
 
     def invalidate(self, tenant_id: UUID | None = None) -> None:
         """A city's standing (None: any) has changed, or may have."""
-        self._generation += 1
+        self.generation += 1
         for key in [key for key in self._known if tenant_id in {None, key}]:
             del self._known[key]
             self._rates.pop(key, None)

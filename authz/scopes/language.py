@@ -29,6 +29,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 
 from domain.access import Caller, Duty, Role
@@ -177,7 +178,10 @@ class OfUnits:
     column: str
 
     def __call__(self, t: FromClause) -> ColumnElement[bool]:
-        return among(t.c[self.column], self.units())
+        unit = Organisation.__table__.alias()
+        supervised = select(unit.c.id).where(unit.c.tenant_id == TENANT, unit.c.supervising_unit_id == ORGANISATION)
+        # The own one need not be looked for; the others are one range of an index.
+        return among(t.c[self.column], union_all(select(ORGANISATION), supervised))
 
     @staticmethod
     def units() -> Select[tuple[UUID]]:

@@ -107,6 +107,7 @@ class Filing(Versioned, TenantRow):
         Index(None, "tenant_id", "channel", "created_at", "id"),
         Index(None, "tenant_id", "level", "created_at", "id"),
         Index(None, "tenant_id", "district_id", "created_at", "id"),
+        Index(None, "tenant_id", "district_id", "state", "created_at", "id"),
         Index(None, "tenant_id", "unit_id", "created_at", "id"),
         Index(None, "tenant_id", "system_id", "created_at", "id"),
         Index(None, "tenant_id", "district_id", "submitted_at", "id", postgresql_where=_SUBMITTED),
