@@ -21,7 +21,7 @@ from email.message import EmailMessage
 from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FilePath, ValidationError
 
 from domain.documents.file_types import ARCHIVES, suffix_of
 from domain.mailed.inbox import InboxUnavailable, Letter, Mailbox
@@ -61,6 +61,8 @@ class Declared(BaseModel):
     url: str
     senders: Annotated[tuple[str, ...], Field(min_length=1)]
     security: Literal["tls", "starttls", "none"] = "tls"
+    # Certificates (PEM) of the authorities that the server's has to be of; the system's where it is not given.
+    authority: FilePath | None = None
 
     def takes(self, sender: str) -> bool:
         """Whether the sender is on the list."""
@@ -127,7 +129,7 @@ def _next(mailbox: Declared, validity: int, after: int) -> Letter | None:
 def _opened(mailbox: Declared) -> Iterator[imaplib.IMAP4]:
     """The mailbox, open for reading only."""
     parts = urlsplit(mailbox.url)
-    host, context = parts.hostname or "", ssl.create_default_context()
+    host, context = parts.hostname or "", ssl.create_default_context(cafile=mailbox.authority)
     connection: imaplib.IMAP4
     if mailbox.security == "tls":
         connection = imaplib.IMAP4_SSL(host, parts.port or PORTS["imaps"], ssl_context=context, timeout=SECONDS)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import imaplib
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -16,7 +19,8 @@ from typing import Any
 
 import pytest
 
-from domain.mailed.inbox import Inbox
+from domain.mailed.inbox import Inbox, InboxUnavailable
+from storage.embedded.certificates import make_identity
 from storage.inbox import Declared, Imap, inbox_of, read_letter
 from storage.settings import Settings, SetupError
 from tests.e2e.flows import done
@@ -56,20 +60,18 @@ class Server:
         return f"imap://{USER.replace('@', '%40')}:{PASSWORD}@127.0.0.1:{self.port}"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        str(Path(sys.executable).with_name("pymap")),
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--no-tls",
-        "dict",
-    ]
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def running(*tls: str) -> Iterator[Server]:
+    """A server of the test's own, which offers TLS (STARTTLS) by the arguments that it is given."""
+    port = free_port()
+    command = [str(Path(sys.executable).with_name("pymap")), "--host", "127.0.0.1", "--port", str(port), *tls, "dict"]
     process = subprocess.Popen(  # noqa: S603 - a server of the test's own
         [*command, "--demo-user", USER, "--demo-password", PASSWORD],
         stdout=subprocess.DEVNULL,
@@ -87,6 +89,12 @@ def server() -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running("--no-tls") as made:
+        yield made
 
 
 def declared(url: str, **given: Any) -> Declared:
@@ -214,6 +222,70 @@ async def test_a_mailbox_that_cannot_be_read_is_told_to_the_operator_without_its
     assert "another-word" not in reason
 
 
+@dataclass
+class Secured:
+    """Two ways into one mailbox by TLS, and the files of two authorities: the server's own, and another."""
+
+    urls: dict[str, str]
+    own: Path
+    other: Path
+
+
+@pytest.fixture(scope="module")
+async def secured(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Secured]:
+    folder, identity = tmp_path_factory.mktemp("imap"), make_identity("mail")
+    own, other, certificate, key = (folder / name for name in ("own.pem", "other.pem", "certificate.pem", "key.pem"))
+    own.write_bytes(identity.authority)
+    other.write_bytes(make_identity("somebody").authority)
+    certificate.write_bytes(identity.certificate)
+    key.write_bytes(identity.key)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    with running("--cert", str(certificate), "--key", str(key)) as offering, running("--no-tls") as inner:
+
+        async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(OSError):
+                while piece := await reader.read(1 << 16):
+                    writer.write(piece)
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+        async def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            there, back = await asyncio.open_connection("127.0.0.1", inner.port)
+            await asyncio.gather(pipe(reader, back), pipe(there, writer), return_exceptions=True)
+
+        front = await asyncio.start_server(accepted, ("127.0.0.1", "127.0.0.2"), free_port(), ssl=context)
+        async with front:
+            whole = Server(front.sockets[0].getsockname()[1]).url
+            yield Secured({"tls": whole, "starttls": offering.url}, own, other)
+
+
+async def next_of(secured_: Secured, security: str, **given: Any) -> str | None:
+    """Why the mailbox cannot be read; None where it can."""
+    url = given.pop("url", secured_.urls[security])
+    mailbox = declared(url, security=security, **given)
+    try:
+        await Imap([mailbox]).next(mailbox, 0, 0)
+    except InboxUnavailable as refused:
+        return refused.reason
+    return None
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+async def test_a_server_has_to_be_of_a_known_authority(secured: Secured, security: str) -> None:
+    assert await next_of(secured, security, authority=secured.own) is None
+    for stranger in ({}, {"authority": secured.other}):
+        assert await next_of(secured, security, **stranger) == "SSLCertVerificationError"
+
+
+async def test_a_server_has_to_be_the_one_that_was_named_and_to_speak_tls(secured: Secured, server: Server) -> None:
+    elsewhere = secured.urls["tls"].replace("127.0.0.1", "127.0.0.2")
+    assert await next_of(secured, "tls", url=elsewhere, authority=secured.own) == "SSLCertVerificationError"
+    # One that offers no TLS gets no password.
+    assert await next_of(secured, "starttls", url=server.url, authority=secured.own) == "abort"
+
+
 MESSAGES = {
     "nothing": b"",
     "no header": b"\xff\xfe\x00\x01",
@@ -242,6 +314,7 @@ DECLARATIONS = {
     "no senders": (_MAILBOX + 'url="imap://u:p@h"\nsenders=[]', "senders"),
     "no password": (_MAILBOX + 'url="imap://h"\nsenders=["@x"]', "url"),
     "in the open": (_MAILBOX + 'url="imap://u:p@h"\nsenders=["@x"]\nsecurity="none"', "TLS"),
+    "no authority": (_MAILBOX + 'url="imap://u:p@h"\nsenders=["@x"]\nauthority="/nowhere.pem"', "authority"),
     "one name for two": ((_MAILBOX + 'url="imap://u:p@h"\nsenders=["@x"]\n') * 2, "name"),
 }
 
