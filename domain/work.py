@@ -8,6 +8,8 @@ with the rows or not at all.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -35,6 +37,14 @@ def _by_key(entity: type[TenantRow], rows: ColumnElement[bool], *, lock: bool) -
     """The statement that finds one row, made once: to make it, and to see that it is the same, costs more than it."""
     query = select(*inspect(entity).columns).where(entity.tenant_id == TENANT, entity.id == KEY, rows)
     return query.with_for_update(of=entity) if lock else query
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What comes before a use case, outside of its transaction: ``apart`` begins a short one of its own."""
+
+    files: Files
+    apart: Callable[[], AbstractAsyncContextManager[Work]]
 
 
 @dataclass(frozen=True, slots=True)

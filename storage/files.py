@@ -35,6 +35,8 @@ Result = TypeVar("Result")
 TIMEOUT = urllib3.Timeout(connect=3, read=30)
 # A copy within the store sends nothing while it lasts.
 COPY_TIMEOUT = urllib3.Timeout(connect=3, read=900)
+# Packages that one process unpacks at a time: each needs room on disk, and a core.
+UNPACKED_AT_ONCE = 2
 MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchBucket"}
 # What the store answers when it cannot, and what reaches us when nothing answers.
 FAULTS = {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "XMinioStorageFull"}
@@ -68,6 +70,7 @@ class ObjectStore:
         self.parts = StoredParts(self._client, self._presigner, settings.s3_bucket, self._call)
         self.scanner = Scanner(settings.clamd) if settings.clamd else None
         self._examiner = Examiner(self._open, self.scanner)
+        self._unpacking = asyncio.Semaphore(UNPACKED_AT_ONCE)
 
     async def ensure_bucket(self) -> None:
         """Create the bucket, with object lock, where there is none. Raises: SetupError when the store refuses."""
@@ -185,8 +188,9 @@ class ObjectStore:
     async def unpack(self, key: str, folder: Path) -> list[Unpacked]:
         """The files of a stored archive, unpacked into ``folder`` within a package's bounds. Raises: Unreadable."""
         archive = folder / "archive"
-        await self.fetch(key, archive)
-        return await asyncio.to_thread(unpack, archive, folder)
+        async with self._unpacking:
+            await self.fetch(key, archive)
+            return await asyncio.to_thread(unpack, archive, folder)
 
     async def put_file(self, key: str, path: Path, media_type: str) -> None:
         """Store a file that lies at ``path``, in constant memory."""

@@ -6,8 +6,9 @@ that a query could not.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -49,7 +50,7 @@ from domain.access import Caller
 from domain.errors import ErrorCode, Problem, Refusal, Verdict
 from domain.ports import StoreUnavailable
 from domain.text import Text
-from domain.work import Work
+from domain.work import Preparation, Work
 from storage.database import UNREACHABLE
 
 log = structlog.get_logger(component="mutations")
@@ -164,9 +165,10 @@ class Mutations:
         assert run.use_case is not None  # noqa: S101 - the session's mutations do not come here
         platform = self._platform
         try:
-            async with platform.database.transaction(caller.tenant_id) as session:
-                now = dt.datetime.now(dt.UTC)
-                work = Work(session, caller, platform.authority, platform.files, platform.jobs, now)
+            if run.before is not None:
+                preparation = Preparation(platform.files, partial(self._work, caller))
+                inputs = {**inputs, **await run.before(preparation, inputs)}
+            async with self._work(caller) as work:
                 try:
                     answer = await self._once(work, name, run, given, inputs)
                 except Verdict as verdict:
@@ -191,6 +193,14 @@ class Mutations:
             platform.principals.invalidate(caller.tenant_id)
             platform.authority.invalidate(caller.tenant_id)
         return Outcome(entities=answer.entities, values={**answer.values, **answer.once})
+
+    @contextlib.asynccontextmanager
+    async def _work(self, caller: Caller) -> AsyncIterator[Work]:
+        """A transaction of the caller's."""
+        platform = self._platform
+        async with platform.database.transaction(caller.tenant_id) as session:
+            now = dt.datetime.now(dt.UTC)
+            yield Work(session, caller, platform.authority, platform.files, platform.jobs, now)
 
     @staticmethod
     async def _once(work: Work, name: str, run: Run, given: Mapping[str, Any], inputs: Mapping[str, Any]) -> Answer:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.documents.entities import RETENTION, Document
@@ -28,18 +28,30 @@ def content_key(document: Document) -> str:
     return f"{document.tenant_id}/content/{document.sha256}"
 
 
+async def claim(session: AsyncSession, key: str) -> None:
+    """Nobody else begins to use a content's key, or removes what nobody uses, before this transaction ends."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
 async def settle(session: AsyncSession, files: Files, jobs: Jobs, document: Document) -> None:
     """Give an uploaded document, which is locked, its content's key; where it has one of another kind, it stays."""
     former, key = document.object_key, content_key(document)
     if not former.startswith(f"{document.tenant_id}/uploads/") or await files.locked_until(former):
         return  # what is locked stays where it is
-    stat = await files.stat(key)
-    if stat is None or stat.size != document.size:
-        await files.copy(former, key)
+    await claim(session, key)
+    await copy_content(files, document)
     document.object_key = key
     await session.flush()
     # Later, for links to it were given out; and until then it could be put there again.
     await jobs.enqueue(session, document.tenant_id, "documents.discard", {"key": former}, after=URL_TIME)
+
+
+async def copy_content(files: Files, document: Document) -> None:
+    """Have the uploaded document's bytes under its content's key as well, where they are not there yet."""
+    key = content_key(document)
+    stat = await files.stat(key)
+    if stat is None or stat.size != document.size:
+        await files.copy(document.object_key, key)
 
 
 async def retention(session: Transaction, document: Document) -> dt.timedelta:

@@ -10,6 +10,7 @@ from sqlalchemy import exists, select, update
 from domain.background import Background, TaskFailure
 from domain.documents.entities import Document, DocumentState
 from domain.documents.examination import Announced, Unexamined
+from domain.documents.keeping import claim
 from domain.documents.keeping import settle as settle_document
 from domain.documents.outcome import accept, discard, reject
 from domain.ports import StoreUnavailable
@@ -62,6 +63,7 @@ async def settle(background: Background, document_id: UUID) -> None:
 
 async def discard_object(background: Background, key: str) -> None:
     """Remove an object that no stored document has any more."""
+    await claim(background.session, key)
     needed = (DocumentState.STORED, DocumentState.CHECKING, DocumentState.AWAITING_UPLOAD)
     used = exists().where(
         Document.tenant_id == background.tenant_id, Document.object_key == key, Document.state.in_(needed)

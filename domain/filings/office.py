@@ -20,7 +20,7 @@ from domain.filings.life import check, take
 from domain.grading.as_filed import enter_as_filed, read_as_filed
 from domain.mailed.collecting import mark_entered
 from domain.organisations.entities import AuthorityLevel, Organisation
-from domain.packages.taking_in import grading_of, opened, subject_of, unpacked_documents
+from domain.packages.taking_in import Prepared, grading_of, opened, subject_of, unpacked_documents
 from domain.records import within
 from domain.returns.use_cases import open_return
 from domain.systems.entities import System
@@ -55,6 +55,7 @@ async def enter_filing(
     form: Mapping[str, Any] | None = None,
     documents: Sequence[Mapping[str, Any]] | None = None,
     package_id: UUID | None = None,
+    package: Prepared | None = None,
 ) -> Filing:
     """Enter a filing that came by e-mail, courier or document exchange, as it came, for a unit of the office's own.
 
@@ -63,20 +64,20 @@ async def enter_filing(
     At the district: RECEIVED; at the city: UNDER_REVIEW, its clock counting from ``received_on``. The form may be
     incomplete, as reply B is the answer to that; but there is nothing to receive before the electronic archive has
     come. ``documents`` holds ``{"documentId", "kind"}``.
-    With ``package_id``, a filing package that was uploaded, it says all that is not given beside it: whose filing of
+    With ``package_id``, a filing package that was uploaded (and ``package``, as it was prepared), it says all that is not given beside it: whose filing of
     which system it is, the grading, the form; what is packed in it becomes the filing's documents.
     Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, INVALID_INPUT, UPLOAD_REJECTED, MISSING_ITEMS).
     """
     if package_id is not None:
         work.require("enterFiling")
         problems = _arrival_problems(work, FilingChannel[channel], received_on)
-        async with opened(work, package_id, problems) as package:
-            if system_id is None and system is None:
-                system_id, system = await subject_of(work, package, problems)
-            if grading is None:
-                grading = await grading_of(work, package, system_id)
-            form = {**package.form, **(form or {})}
-            documents = [*(documents or ()), *await unpacked_documents(work, package)]
+        sound = await opened(work, package_id, package, problems)
+        if system_id is None and system is None:
+            system_id, system = await subject_of(work, sound, problems)
+        if grading is None:
+            grading = await grading_of(work, sound, system_id)
+        form = {**sound.form, **(form or {})}
+        documents = [*(documents or ()), *await unpacked_documents(work, sound)]
     filing = await enter(
         work,
         channel=channel,

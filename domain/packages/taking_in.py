@@ -5,9 +5,8 @@ Everything is read again from what was stored; nothing that the package says ope
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,26 +21,41 @@ from domain.documents.attach import attachable
 from domain.documents.entities import Document, DocumentState
 from domain.documents.examination import Examination
 from domain.documents.file_types import FILE_TYPES, suffix_of
+from domain.documents.keeping import content_key, copy_content
 from domain.documents.kinds import DocumentKind
 from domain.documents.outcome import accept
-from domain.errors import ErrorCode, Problem, Refusal
+from domain.documents.uploads import URL_TIME
+from domain.errors import ErrorCode, Problem, Refusal, refuse
 from domain.filings.drafting import confirmed
 from domain.organisations.entities import Organisation, OrganisationKind
 from domain.packages.layout import FORM, Unreadable
 from domain.packages.reading import Package, PackedFile, read_package
 from domain.records import within
 from domain.systems.entities import System
-from domain.work import Work
+from domain.work import Preparation, Work
 
 FIELD = "packageId"
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """A package that was unpacked: what it says, and what is wrong with it; with problems nothing was stored.
+
+    Its attachments lie in the store under ``keys``, one each, which their documents will have.
+    """
+
+    package: Package
+    keys: Sequence[UUID] = ()
+    problems: Sequence[Problem] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
-    """A package that is sound: the document it came as, and what it says."""
+    """A package that is sound: the document it came as, what it says, and the keys of its attachments."""
 
     document: Document
     package: Package
+    keys: Sequence[UUID]
 
     @property
     def form(self) -> Mapping[str, Any]:
@@ -49,23 +63,65 @@ class Opened:
         return self.package.form
 
 
-@contextlib.asynccontextmanager
-async def opened(work: Work, package_id: UUID, problems: Sequence[Problem]) -> AsyncIterator[Opened]:
-    """The package, its files lying unpacked while it is open.
+async def prepare(preparation: Preparation, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Unpack the package that ``packageId`` names, and store its attachments, as ``enter_filing``'s ``package``.
 
-    Raises: Refusal(NOT_FOUND, INVALID_INPUT, UPLOAD_REJECTED) with all that is wrong, after the ``problems`` found
-    before; StoreUnavailable.
+    All that takes long is done here, while no transaction is open. What is stored is removed after a while where it was
+    not entered. A package that cannot be entered is left for ``enter_filing`` to refuse.
+    Raises: Refusal(UPLOAD_REJECTED) beyond a quota, StoreUnavailable.
     """
-    (document,) = await attachable(work, [package_id], FIELD, DocumentKind.FILING_ARCHIVE)
+    if given.get("packageId") is None:
+        return {}
+    try:
+        async with preparation.apart() as work:
+            work.require("enterFiling")
+            (document,) = await attachable(work, [given["packageId"]], FIELD, DocumentKind.FILING_ARCHIVE)
+    except Refusal:
+        return {}
     with tempfile.TemporaryDirectory(prefix="dengbao-package-") as folder:
         try:
-            files = await work.files.unpack(document.object_key, Path(folder))
+            package = read_package(await preparation.files.unpack(document.object_key, Path(folder)))
         except Unreadable as unreadable:
-            raise Refusal(*problems, Problem(ErrorCode.UPLOAD_REJECTED, unreadable.reason, FIELD)) from unreadable
-        package = read_package(files)
+            unreadable_ = Problem(ErrorCode.UPLOAD_REJECTED, unreadable.reason, FIELD)
+            return {"package": Prepared(Package(), problems=[unreadable_])}
         if package.problems:
-            raise Refusal(*problems, *within(FIELD, package.problems))
-        yield Opened(document, package)
+            return {"package": Prepared(package, problems=within(FIELD, package.problems))}
+        return {"package": Prepared(package, await _stored(preparation, package.attachments))}
+
+
+async def _stored(preparation: Preparation, attachments: Sequence[PackedFile]) -> list[UUID]:
+    """Put the attachments into the store, each as an upload and as its content: the keys of their documents to be."""
+    async with preparation.apart() as work:
+        async with work.session.begin_nested() as trial:
+            await quotas.reserve(work, sum(each.file.digests.size for each in attachments))
+            await trial.rollback()
+        documents = [_document(work, new_id(), each) for each in attachments]
+        for document in documents:
+            for key in (document.object_key, content_key(document)):
+                await work.enqueue("documents.discard", key=None, after=URL_TIME, **{"key": key})
+    for document, packed in zip(documents, attachments, strict=True):
+        await preparation.files.put_file(document.object_key, packed.file.path, document.media_type)
+        await copy_content(preparation.files, document)
+    return [document.id for document in documents]
+
+
+async def opened(work: Work, package_id: UUID, prepared: Prepared | None, problems: Sequence[Problem]) -> Opened:
+    """The package, as it was prepared.
+
+    Raises: Refusal(NOT_FOUND, INVALID_INPUT, UPLOAD_REJECTED, CONFLICT) with all that is wrong, after the ``problems``
+    found before.
+    """
+    (document,) = await attachable(work, [package_id], FIELD, DocumentKind.FILING_ARCHIVE)
+    if prepared is None:
+        raise refuse(
+            ErrorCode.CONFLICT,
+            "材料包刚才尚不能使用,请再试一次。",
+            "A moment ago the package could not be used yet. Try again.",
+            FIELD,
+        )
+    if prepared.problems:
+        raise Refusal(*problems, *prepared.problems)
+    return Opened(document, prepared.package, prepared.keys)
 
 
 async def subject_of(
@@ -141,22 +197,20 @@ async def unpacked_documents(work: Work, opened_: Opened) -> list[Mapping[str, A
     """The package and each of its attachments as documents: ``{"documentId", "kind"}``.
 
     An attachment was scanned when the package was looked into, file by file: what was said of that holds for it.
-    Raises: Refusal(UPLOAD_REJECTED) beyond a quota, StoreUnavailable.
+    Raises: Refusal(UPLOAD_REJECTED) beyond a quota.
     """
     attachments = opened_.package.attachments
     await quotas.reserve(work, sum(each.file.digests.size for each in attachments))
     made: list[Mapping[str, Any]] = [{"documentId": opened_.document.id, "kind": DocumentKind.FILING_ARCHIVE}]
-    for each in attachments:
-        document = _document(work, each)
-        await work.files.put_file(document.object_key, each.file.path, document.media_type)
+    for key, each in zip(opened_.keys, attachments, strict=True):
+        document = _document(work, key, each)
         work.session.add(document)
         await accept(work.session, work.jobs, document, Examination(opened_.document.scan), work.now)
         made.append({"documentId": document.id, "kind": each.kind})
     return made
 
 
-def _document(work: Work, packed: PackedFile) -> Document:
-    key = new_id()
+def _document(work: Work, key: UUID, packed: PackedFile) -> Document:
     return Document(
         tenant_id=work.caller.tenant_id,
         id=key,

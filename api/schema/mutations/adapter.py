@@ -17,6 +17,7 @@ from strawberry.types.arguments import StrawberryArgument
 
 from api.reads.listings import uuid_of
 from api.schema.common import UserError
+from domain.work import Preparation
 
 RUN = "dengbao.run"
 PREFIX = "dengbao.prefix"
@@ -40,12 +41,14 @@ class Run:
     """How a mutation is carried out; ``use_case`` None: it is one of the session's (sign-in and its like).
 
     ``changes_access``: this worker forgets at once what it remembers of the city's people and policy, as all others do
-    when they hear of it.
+    when they hear of it. ``before`` does what takes long (reading a large file) before the transaction begins: it takes a
+    ``Preparation`` and the input's values, and gives further arguments of the use case.
     """
 
     use_case: Callable[..., Awaitable[Any]] | None
     answer: Callable[[Any], Answer]
     changes_access: bool = False
+    before: Callable[[Preparation, Mapping[str, Any]], Awaitable[Mapping[str, Any]]] | None = None
 
 
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")

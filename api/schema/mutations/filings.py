@@ -173,7 +173,7 @@ class FilingMutations:
         Run(filings.cancel_filing, _filing), CancelFilingInput, "注销备案(审批人) / cancel a filing (approver)"
     )
     enter_filing: FilingPayload = mutation(
-        Run(office.enter_filing, _filing),
+        Run(office.enter_filing, _filing, before=prepare),
         EnterFilingInput,
         "代录经电子邮件、专人或公文交换收到的备案(区县或市经办人) / enter a filing that came otherwise (officer)",
     )
