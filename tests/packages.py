@@ -39,10 +39,11 @@ def package(
     form: Mapping[str, Any],
     grading: Mapping[str, Any] | None = GRADING,
     key: Ed25519PrivateKey | None = None,
+    topology: bytes | None = None,
 ) -> bytes:
     """A package as ``dengbao package create`` makes it, with a topology."""
     (folder / "form.json").write_text(json.dumps(form, ensure_ascii=False), encoding="utf-8")
-    (folder / "拓扑图.pdf").write_bytes(paper("拓扑图"))
+    (folder / "拓扑图.pdf").write_bytes(topology or paper("拓扑图"))
     filed = None
     if grading is not None:
         filed = folder / "grading.json"

@@ -64,8 +64,9 @@ async def enter_filing(
     At the district: RECEIVED; at the city: UNDER_REVIEW, its clock counting from ``received_on``. The form may be
     incomplete, as reply B is the answer to that; but there is nothing to receive before the electronic archive has
     come. ``documents`` holds ``{"documentId", "kind"}``.
-    With ``package_id``, a filing package that was uploaded (and ``package``, as it was prepared), it says all that is not given beside it: whose filing of
-    which system it is, the grading, the form; what is packed in it becomes the filing's documents.
+    With ``package_id``, a filing package that was uploaded (``package``: as it was prepared), it says all that is not
+    given beside it: whose filing of which system it is, the grading, the form; what is packed in it becomes the
+    filing's documents.
     Raises: Refusal(FORBIDDEN, NOT_FOUND, INVALID_STATE, INVALID_INPUT, UPLOAD_REJECTED, MISSING_ITEMS).
     """
     if package_id is not None:

@@ -96,9 +96,8 @@ async def _stored(preparation: Preparation, attachments: Sequence[PackedFile]) -
             await quotas.reserve(work, sum(each.file.digests.size for each in attachments))
             await trial.rollback()
         documents = [_document(work, new_id(), each) for each in attachments]
-        for document in documents:
-            for key in (document.object_key, content_key(document)):
-                await work.enqueue("documents.discard", key=None, after=URL_TIME, **{"key": key})
+        unused = [{"key": key} for each in documents for key in (each.object_key, content_key(each))]
+        await work.jobs.enqueue_all(work.session, work.caller.tenant_id, "documents.discard", unused, after=URL_TIME)
     for document, packed in zip(documents, attachments, strict=True):
         await preparation.files.put_file(document.object_key, packed.file.path, document.media_type)
         await copy_content(preparation.files, document)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,15 @@ from api.demo.accounts import PASSWORD
 from clients.graphql import Person, Refused
 from clients.package import Sending, role_of, send_as_office, send_as_unit
 from clients.papers import paper
+from storage.database import Database
+from storage.files import ObjectStore
 from tests.e2e.flows import LEVEL_2, LEVEL_3, codes, done, graded_system, node, stored
 from tests.e2e.panel_flows import today
 from tests.packages import answers, package, unzipped, zipped
-from tests.support import Api
+from tests.support import Api, BackgroundWork
 
+# Transactions in which nothing is being done just now.
+OPEN = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
 ENTERED = """filing{id state level channel system{id name code} grading{asFiled securityMark} unit{id}
   documents{kind filename state sha256 scan owner{id}} missingItems{path required}
   form{unit{unitName} system{systemName businessDescription} attachments{kind present filename}}}"""
@@ -124,6 +130,49 @@ async def test_a_package_opens_nothing_that_its_reader_may_not_see(api: Api, tmp
     for document in (own, f"doc_{uuid.uuid4()}"):
         payload = await api.do("district.officer", "enterFiling", "filing{id}", **came(document))
         assert [(each["code"], each["field"]) for each in payload["userErrors"]] == [("NOT_FOUND", "packageId")]
+
+
+async def test_no_transaction_is_open_while_a_package_is_unpacked_and_stored(
+    api: Api, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, int]] = []
+
+    def watched(name: str) -> Callable[..., Awaitable[Any]]:
+        step = getattr(ObjectStore, name)
+
+        async def run(*given: Any) -> Any:
+            async with database.connection() as connection:
+                seen.append((name, await connection.fetchval(OPEN)))
+            return await step(*given)
+
+        return run
+
+    document = await stored(api, "district.officer", "FILING_ARCHIVE", package(tmp_path, await form_of(api)))
+    for name in ("unpack", "put_file"):
+        monkeypatch.setattr(ObjectStore, name, watched(name))
+    await done(api, "district.officer", "enterFiling", "filing{id}", **came(document))
+    assert seen == [("unpack", 0), ("put_file", 0)]
+
+
+async def test_what_was_not_entered_leaves_nothing(
+    api: Api, database: Database, store: ObjectStore, jobs: BackgroundWork, tmp_path: Path
+) -> None:
+    """Its attachments lay in the store already; they are removed, and those of what was entered are not."""
+    tenant = await database.directory.resolve_tenant("beijing")
+    found = []
+    for name in ("从未有过的单位", (await unit_of(api))["name"]):
+        form = await form_of(api)
+        form["unit"]["unitName"] = name
+        drawing = paper(f"拓扑图 {name} {uuid.uuid4()}")
+        content = package(tmp_path, form, topology=drawing)
+        document = await stored(api, "district.officer", "FILING_ARCHIVE", content)
+        payload = await api.do("district.officer", "enterFiling", "filing{id}", **came(document))
+        key = f"{tenant}/content/{hashlib.sha256(drawing).hexdigest()}"
+        assert await store.stat(key)
+        found.append((codes(payload), key))
+    await jobs.make_due()
+    await jobs.run()
+    assert [(codes_, bool(await store.stat(key))) for codes_, key in found] == [(["INVALID_INPUT"], False), ([], True)]
 
 
 async def test_sent_twice_it_is_entered_once(api: Api, tmp_path: Path) -> None:

@@ -41,8 +41,8 @@ class Run:
     """How a mutation is carried out; ``use_case`` None: it is one of the session's (sign-in and its like).
 
     ``changes_access``: this worker forgets at once what it remembers of the city's people and policy, as all others do
-    when they hear of it. ``before`` does what takes long (reading a large file) before the transaction begins: it takes a
-    ``Preparation`` and the input's values, and gives further arguments of the use case.
+    when they hear of it. ``before`` does what takes long (reading a large file) before the transaction begins: it takes
+    a ``Preparation`` and the input's values, and gives further arguments of the use case.
     """
 
     use_case: Callable[..., Awaitable[Any]] | None

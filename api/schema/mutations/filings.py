@@ -12,6 +12,7 @@ from domain.documents.kinds import DocumentKind
 from domain.filings import office
 from domain.filings import use_cases as filings
 from domain.filings.entities import FilingChannel
+from domain.packages.taking_in import prepare
 
 
 @strawberry.input(description="创建备案 / beginning a filing")
