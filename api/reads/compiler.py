@@ -69,7 +69,7 @@ from api.reads.sources import (
     registry,
     source_of,
 )
-from authz.scopes import hidden, reached_by, scope, spread
+from authz.scopes import BY_KEY, hidden, reached_by, scope, spread
 from domain.access import Role
 
 # How many objects one operation may at most ask for, from the page sizes it names.
@@ -144,15 +144,18 @@ class Compiler:
     # --- rows ---
 
     def rows_of(
-        self, entity: EntityType, key: str | None = None, parent: FromClause | None = None
+        self, entity: EntityType, key: str | None = None, parent: FromClause | None = None, *, one: bool = False
     ) -> tuple[FromClause, ColumnElement[bool]]:
         """A table under a new name, and the rows of it that the role can see: in the end, every table is named here.
 
-        ``key`` is the foreign key by which they are found from ``parent``, a table of which the role sees the row.
+        ``key`` is the foreign key by which they are found from ``parent``, a table of which the role sees the row;
+        ``one``: it is one row, by its own key.
         """
         if self.role is None:
             raise unauthenticated()
         table = self._named(entity.table)
+        if one:
+            return table, scope(self.role, table, BY_KEY)
         reached = None if key is None or parent is None else reached_by(key, parent)
         return table, scope(self.role, table, reached)
 
@@ -265,7 +268,7 @@ class Compiler:
         on: Callable[[FromClause], ColumnElement[bool]],
     ) -> ColumnElement[Any]:
         self.count(1)
-        table, rows = self.rows_of(entity)
+        table, rows = self.rows_of(entity, one=True)
         return self.object_of(PlainSelect(self.columns_of(type_, nodes, table), table, (rows, on(table))))
 
     def _one_of(

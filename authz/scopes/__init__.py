@@ -23,6 +23,7 @@ from authz.scopes import (
 )
 from authz.scopes.language import (
     ADMIN,
+    BY_KEY,
     DISTRICT,
     HIDDEN,
     MEMBERSHIP,
@@ -41,6 +42,7 @@ from authz.scopes.language import (
 
 __all__ = [
     "ADMIN",
+    "BY_KEY",
     "DISTRICT",
     "HIDDEN",
     "MEMBERSHIP",

@@ -79,11 +79,15 @@ class Reached:
     parent: str
 
 
+# One row, by its own key.
+BY_KEY = Reached("id", "")
+
+
 @lru_cache(maxsize=4096)
 def scope(role: Role, table: FromClause, reached: Reached | None = None) -> ColumnElement[bool]:
     """The rows of ``table`` (a mapped table or an alias of one) that ``role`` can see; of an unknown table, none.
 
-    What being ``reached`` so says already of a row is not asked again.
+    What being ``reached`` so says already of a row is not asked again, and of few rows each is asked about.
     """
     name = _name(table)
     if name == "tenants":
@@ -138,9 +142,19 @@ def both(*conditions: Rows) -> Rows:
     return Both(conditions)
 
 
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of the conditions holds."""
+
+    parts: tuple[Rows, ...]
+
+    def __call__(self, t: FromClause) -> ColumnElement[bool]:
+        return or_(*(part(t) for part in self.parts))
+
+
 def either(*conditions: Rows) -> Rows:
     """One of the conditions holds."""
-    return lambda t: or_(*(condition(t) for condition in conditions))
+    return Either(conditions)
 
 
 def where(column: str, *values: str) -> Rows:
@@ -228,23 +242,33 @@ def of_its_cases(case_column: str, row_column: str = "id") -> Rows:
     return lambda t: among(t.c[row_column], subjects_of_cases(case_column))
 
 
-def of_its_assessments(assessment_column: str, row_column: str) -> Rows:
-    """The caller's body assesses, or was asked to assess, what the row's column names, and its accreditation holds."""
+@dataclass(frozen=True, slots=True)
+class OfItsAssessments:
+    """The caller's body assesses, or was asked to assess, what ``row`` names, and its accreditation holds.
 
-    def rows(t: FromClause) -> ColumnElement[bool]:
+    Of many rows it is asked by a list of all that the body assesses, ``each`` of a few by itself: such a list is long.
+    """
+
+    assessed: str
+    row: str
+    each: bool = False
+
+    def __call__(self, t: FromClause) -> ColumnElement[bool]:
         assessment, body = Assessment.__table__.alias(), AssessmentBody.__table__.alias()
         seeing = exists(select(1).where(body.c.tenant_id == TENANT, body.c.id == ORGANISATION, sees_today(body)))
-        return among(
-            t.c[row_column],
-            select(assessment.c[assessment_column]).where(
-                assessment.c.tenant_id == TENANT,
-                assessment.c.body_id == ORGANISATION,
-                assessment.c.state != AssessmentState.DECLINED,
-                seeing,
-            ),
+        asked = (
+            assessment.c.tenant_id == TENANT,
+            assessment.c.body_id == ORGANISATION,
+            assessment.c.state != AssessmentState.DECLINED,
         )
+        if self.each:
+            return and_(seeing, exists(select(1).where(*asked, assessment.c[self.assessed] == t.c[self.row])))
+        return among(t.c[self.row], select(assessment.c[self.assessed]).where(*asked, seeing))
 
-    return rows
+
+def of_its_assessments(assessment_column: str, row_column: str) -> Rows:
+    """The caller's body assesses, or was asked to assess, what the row's column names, and its accreditation holds."""
+    return OfItsAssessments(assessment_column, row_column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +296,12 @@ def _given(rows: Rows, reached: Reached | None) -> Rows:
             return everything
         case BySubject(_, subjects) if reached and reached.column in subjects:
             return _given(subjects[reached.column], reached)
+        case OfItsAssessments(assessed, row) if reached:
+            return OfItsAssessments(assessed, row, each=True)
         case Both(parts):
             return Both(tuple(_given(part, reached) for part in parts))
+        case Either(parts):
+            return Either(tuple(_given(part, reached) for part in parts))
     return rows
 
 
