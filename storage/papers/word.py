@@ -22,6 +22,7 @@ from storage.papers.wordml import (
     Face,
     Lines,
     field,
+    kept,
     mm,
     paragraph,
     picture,
@@ -41,7 +42,7 @@ SMALL = Face(size=9)
 NUMBER = Face(size=14)
 CELL, CELL_NAME = Face(size=12), Face(size=12, font=HEADING)
 # The red head is as wide as the rule below it, or less; the rules reach over the text on both sides (170 mm).
-HEAD, HEAD_WIDTH = 36.0, 470.0
+HEAD, HEAD_WIDTH, LONGEST_HEAD = 36.0, 470.0, 21
 LEFT, RIGHT = -mm(8), -mm(6)
 
 
@@ -59,9 +60,11 @@ def docx(content: Content, public_url: str | None = None) -> bytes:
 def _body(content: Content, *, verified: bool) -> Iterator[str]:
     letter = content.layout is Layout.LETTER
     yield from _head(content) if letter else _report_head(content)
-    yield from _blocks(content.blocks)
-    yield from _attached(content.attachments) if letter else ()
-    yield paragraph()
+    *before, last = [*_blocks(content.blocks)] or [paragraph()]
+    attached = _attached(content.attachments) if letter else ()
+    yield from before
+    # As in the PDF, no page has the signature alone: the last of the text goes with it.
+    yield from (kept(each) for each in (last, *attached, paragraph(lines=Lines(pitch=20))))
     yield _signed(content, verified=verified)
     for number, attachment in enumerate(content.attachments, 1):
         yield from _attachment(attachment, str(number) if len(content.attachments) > 1 else "")
@@ -79,16 +82,22 @@ def _page(content: Content) -> Page:
     }
     if content.layout is Layout.LETTER:
         footers["first"] = paragraph(lines=Lines(pitch=4, rule=("top", "thinThickSmallGap"), left=LEFT, right=RIGHT))
-    return Page(top=37, bottom=35, left=28, right=26, footer=18, footers=footers)
+    head = _red_head(content) if content.layout is Layout.LETTER else ""
+    return Page(top=37, bottom=35, left=28, right=26, footer=18, footers=footers, head=head)
+
+
+def _red_head(content: Content) -> str:
+    """The office's name above the red double rule: on one line, a very long one on two."""
+    head = content.head or content.issuer
+    lines_ = 2 if len(head) > LONGEST_HEAD else 1
+    size = min(HEAD, lines_ * HEAD_WIDTH / (1.06 * (len(head) + lines_ - 1 or 1)))
+    face = Face(size=round(size * 2) / 2, font=TITLE, bold=True, red=True, spaced=size * 0.06)
+    return text(
+        head, face, Lines(align="center", pitch=None, rule=("bottom", "thickThinSmallGap"), left=LEFT, right=RIGHT)
+    )
 
 
 def _head(content: Content) -> Iterator[str]:
-    head = content.head or content.issuer
-    size = min(HEAD, HEAD_WIDTH / (1.06 * max(len(head), 1)))
-    face = Face(size=round(size * 2) / 2, font=TITLE, bold=True, red=True, spaced=size * 0.06)
-    yield text(
-        head, face, Lines(align="center", pitch=None, rule=("bottom", "thickThinSmallGap"), left=LEFT, right=RIGHT)
-    )
     if content.number:
         yield text(content.number, lines=Lines(align="right", before=14))
     yield paragraph()
@@ -120,8 +129,9 @@ def _blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
             case Paragraph(words):
                 yield from (text(line, lines=INDENTED) for line in lines(words))
             case Table():
+                yield paragraph(lines=Lines(pitch=6))
                 yield _table(block)
-                yield paragraph(lines=Lines(pitch=13))
+                yield paragraph(lines=Lines(pitch=10))
             case Chart():
                 yield from _chart(block)
 

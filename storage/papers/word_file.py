@@ -40,7 +40,7 @@ class Properties:
 @dataclass(frozen=True, slots=True)
 class Page:
     """A4 with margins in mm; ``footers`` by kind (``FOOTERS``), ``footer`` mm from the sheet's edge, the first page
-    being ``number``."""
+    being ``number``; ``head`` is the first page's, 30 mm from the edge."""
 
     top: float
     bottom: float
@@ -49,6 +49,7 @@ class Page:
     footer: float
     footers: dict[str, str]
     number: int = 1
+    head: str = ""
 
     @property
     def width(self) -> int:
@@ -66,6 +67,7 @@ def word_file(body: str, page: Page, said: Properties, picture: bytes | None = N
         "word/_rels/document.xml.rels": _document_relations(page, picture is not None),
         "word/styles.xml": _STYLES,
         "word/settings.xml": _SETTINGS,
+        **({"word/header-first.xml": f"<w:hdr {_NAMES}>{page.head}</w:hdr>"} if page.head else {}),
         **{f"word/footer-{kind}.xml": f"<w:ftr {_NAMES}>{each}</w:ftr>" for kind, each in page.footers.items()},
     }
     buffer = io.BytesIO()
@@ -89,6 +91,7 @@ def _types(page: Page) -> str:
         ("word/document.xml", f"{_WORD}.document.main+xml"),
         ("word/styles.xml", f"{_WORD}.styles+xml"),
         ("word/settings.xml", f"{_WORD}.settings+xml"),
+        *((("word/header-first.xml", f"{_WORD}.header+xml"),) if page.head else ()),
         *((f"word/footer-{kind}.xml", f"{_WORD}.footer+xml") for kind in page.footers),
     )
     overrides = "".join(f'<Override PartName="/{name}" ContentType="{kind}"/>' for name, kind in parts)
@@ -115,6 +118,7 @@ def _document_relations(page: Page, pictured: bool) -> str:
     return _relations(
         ("styles", f"{_OFFICE}/relationships/styles", "styles.xml"),
         ("settings", f"{_OFFICE}/relationships/settings", "settings.xml"),
+        *((("head", f"{_OFFICE}/relationships/header", "header-first.xml"),) if page.head else ()),
         *((kind, f"{_OFFICE}/relationships/footer", f"footer-{kind}.xml") for kind in page.footers),
         *(((PICTURE, f"{_OFFICE}/relationships/image", "media/picture.png"),) if pictured else ()),
     )
@@ -137,11 +141,12 @@ def _core(said: Properties) -> str:
 
 def _section(page: Page) -> str:
     footers = (f'<w:footerReference w:type="{kind}" r:id="{kind}"/>' for kind in page.footers)
+    head = '<w:headerReference w:type="first" r:id="head"/>' if page.head else ""
     first = "<w:titlePg/>" if "first" in page.footers else ""
     return (
-        f'<w:sectPr>{"".join(footers)}<w:pgSz w:w="{mm(210)}" w:h="{mm(297)}"/>'
+        f'<w:sectPr>{head}{"".join(footers)}<w:pgSz w:w="{mm(210)}" w:h="{mm(297)}"/>'
         f'<w:pgMar w:top="{mm(page.top)}" w:right="{mm(page.right)}" w:bottom="{mm(page.bottom)}" '
-        f'w:left="{mm(page.left)}" w:header="{mm(15)}" w:footer="{mm(page.footer)}" w:gutter="0"/>'
+        f'w:left="{mm(page.left)}" w:header="{mm(30)}" w:footer="{mm(page.footer)}" w:gutter="0"/>'
         f'<w:pgNumType w:start="{page.number}"/>'
         f"{first}</w:sectPr>"
     )

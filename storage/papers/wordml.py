@@ -94,6 +94,11 @@ def text(words: str, face: Face = PLAIN, lines: Lines = BLANK) -> str:
     return paragraph(run(words, face), lines=lines)
 
 
+def kept(made: str) -> str:
+    """A paragraph on one page with what follows it."""
+    return made.replace("<w:pPr>", "<w:pPr><w:keepNext/>", 1)
+
+
 @lru_cache(maxsize=64)
 def _face(face: Face) -> str:
     font = f'w:ascii="{face.font}" w:hAnsi="{face.font}" w:eastAsia="{face.font}" w:cs="{face.font}"'

@@ -68,6 +68,18 @@ def joined(text: str) -> str:
     return re.sub("[\\s\u200b]", "", text)
 
 
+def placed(page: pypdf.PageObject) -> list[tuple[str, float]]:
+    """The pieces of text on a page with where they begin, in points from its left edge."""
+    found: list[tuple[str, float]] = []
+
+    def note(text: str, outer: list[float], inner: list[float], *_: object) -> None:
+        if text.strip():
+            found.append((text, inner[4] * outer[0] + inner[5] * outer[2] + outer[4]))
+
+    page.extract_text(visitor_text=note)
+    return found
+
+
 def texts(content: Content) -> Iterator[str]:
     """All that a paper says."""
     yield from (content.title, content.issuer, content.day, *content.addressees, *content.copies)
@@ -104,6 +116,11 @@ def test_the_pdf_is_an_archivable_one_with_its_type_in_it(content: Content) -> N
     packet = metadata.stream.get_data().decode()
     assert "<pdfaid:part>2</pdfaid:part>" in packet
     assert "<pdfaid:conformance>B</pdfaid:conformance>" in packet
+    (intent,) = (each.get_object() for each in reader.root_object["/OutputIntents"])
+    assert intent["/S"] == "/GTS_PDFA1"
+    assert intent["/DestOutputProfile"].get_object().get_data()[36:40] == b"acsp"  # a profile, whole
+    assert "/ID" in reader.trailer
+    assert "/Encrypt" not in reader.trailer
     assert reader.metadata
     assert (reader.metadata.title, reader.metadata.author) == (content.title, content.issuer)
     assert reader.metadata.creation_date == content.at
@@ -125,6 +142,21 @@ def test_only_letters_carry_what_they_are_verified_by() -> None:
     assert (pictures(docx(settable(LETTER))), pictures(docx(settable(REPORT)))) == (1, 0)
     assert "验证码" in of_pdf(pdf(settable(LETTER)))
     assert "验证码" not in of_pdf(pdf(settable(REPORT)))
+
+
+def test_an_office_of_a_very_long_name_leaves_room_for_what_the_paper_is_verified_by() -> None:
+    issuer = "甲" * 60
+    reader = pypdf.PdfReader(io.BytesIO(pdf(settable(dataclasses.replace(LETTER, issuer=issuer, head="市信息办")))))
+    places = [at for page in reader.pages for text, at in placed(page) if "甲甲" in text]
+    assert places
+    # Right of the code and what is beside it.
+    assert min(places) > (28 + 62) / 25.4 * 72
+
+
+def test_a_letters_red_head_is_on_the_first_page_of_its_word_file() -> None:
+    section = WordDocument(io.BytesIO(docx(settable(LETTER)))).sections[0]
+    assert [each.text for each in section.first_page_header.paragraphs] == [LETTER.issuer]
+    assert section.different_first_page_header_footer
 
 
 HOSTILE = [
@@ -173,10 +205,9 @@ def test_what_is_very_long_goes_over_many_pages_and_within_their_margins() -> No
     assert joined("".join(page.extract_text() for page in reader.pages)).count("长") == 20_200
     right = 595 - 26 / 25.4 * 72
 
-    def within(text: str, _: object, matrix: list[float], *__: object) -> None:
-        assert matrix[4] < right + 1, text
-
-    reader.pages[0].extract_text(visitor_text=within)
+    begun = [at for _, at in placed(reader.pages[0])]
+    assert min(begun) > 0
+    assert max(begun) < right
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
