@@ -195,20 +195,31 @@ async def test_a_thousand_people_are_told_at_once(api: Api, jobs: BackgroundWork
     officer = "city.officer@tianjin"
     waiting = await api.all(officer, "filings", "id replies{state}", ",filter:{state:UNDER_REVIEW}")
     filing = next(each["id"] for each in waiting if not each["replies"])
-    await api.do(officer, "draftReply", "replyLetter{id}", filingId=filing, kind="A")
+    await jobs.outcomes()  # what other tests have left
+    failed = await queue.list_jobs(database, "failed")
     statements: list[str] = []
+
+    def heard(*given: Any) -> None:
+        statements.append(given[2])
+
     engine = database._engine.sync_engine
-    event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    event.listen(engine, "before_cursor_execute", heard)
     await jobs.run()
-    assert len(statements) < 40  # however many people there are
+    idle = len(statements)  # each city is asked, and others may have made some
+    drafted = await api.do(officer, "draftReply", "replyLetter{id}", filingId=filing, kind="A")
+    statements.clear()
+    await jobs.run()
+    event.remove(engine, "before_cursor_execute", heard)
+    assert len(statements) - 2 * idle < 40  # however many people there are
+    reply = uuid.UUID(drafted["replyLetter"]["id"].partition("_")[2])
     async with database.transaction(tenant) as session:
         count = await session.scalar(
             select(func.count(func.distinct(Notification.user_id))).where(
-                Notification.kind == NotificationKind.REPLY_DRAFTED
+                Notification.kind == NotificationKind.REPLY_DRAFTED, Notification.subject_id == reply
             )
         )
     assert count == 1001
-    assert await queue.list_jobs(database, "failed") == []
+    assert await queue.list_jobs(database, "failed") == failed
 
 
 # --- what one does with it ---
@@ -217,12 +228,14 @@ async def test_a_thousand_people_are_told_at_once(api: Api, jobs: BackgroundWork
 async def test_reading_and_counting(api: Api) -> None:
     unread = await told(api, "unit.filer", ",filter:{unread:true}")
     assert unread
+    counted = "{viewer{notifications(first:1,filter:{unread:true}){totalCount}}}"
+    in_all = (await api.ask("unit.filer", counted))["viewer"]["notifications"]["totalCount"]
     assert all(each["unread"] and each["readAt"] is None for each in unread)
     one = unread[0]["id"]
     read = await api.do("unit.filer", "markNotificationsRead", "unreadCount", notificationIds=[one])
-    assert read == {"unreadCount": len(unread) - 1, "userErrors": []}
+    assert read == {"unreadCount": in_all - 1, "userErrors": []}
     again = await api.do("unit.filer", "markNotificationsRead", "unreadCount", notificationIds=[one])
-    assert again["unreadCount"] == len(unread) - 1
+    assert again["unreadCount"] == in_all - 1
     assert one in {each["id"] for each in await told(api, "unit.filer", ",filter:{unread:false}") if each["readAt"]}
     others = await api.do("city.officer", "markNotificationsRead", "unreadCount", notificationIds=[one])
     assert (others["unreadCount"], others["userErrors"][0]["code"]) == (None, "NOT_FOUND")
