@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from uuid import UUID
 
-from api.demo.filings import Filings, StoredFile
-from api.demo.rows import CityRows, Row
+from api.demo.filings import Filings
+from api.demo.rows import CityRows, Row, StoredFile
 from domain.access import Role
 from domain.assessments.entities import AssessmentMilestone
 from domain.assessments.life import DONE, PROGRESS
@@ -222,23 +222,7 @@ class _Assessments:
             finding = {"area": area, "severity": severity, "title": title, "suggestion": suggestion, "open": False}
             self.rows.add("assessment_findings", moment, report_id=key, place=order, **subject, **finding)
         file = self.files[place % len(self.files)]
-        self.rows.add(
-            "documents",
-            moment,
-            owner_id=body,
-            uploaded_by_id=self.assessors[body],
-            kind="ASSESSMENT_REPORT",
-            filename=file.filename,
-            media_type=file.media_type,
-            size=file.size,
-            sha256=file.sha256,
-            object_key=file.object_key,
-            state="STORED",
-            scan="SKIPPED",
-            stored_at=moment,
-            assessment_report_id=key,
-            attached_at=moment,
-        )
+        self.rows.document(file, moment, "ASSESSMENT_REPORT", body, self.assessors[body], assessment_report_id=key)
 
     def _last_report(self) -> Row:
         return self.rows.rows["assessment_reports"][-1]

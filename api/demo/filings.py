@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
 from uuid import UUID
 
 from api.demo.names import REASONS_B, REASONS_C
-from api.demo.rows import CityRows, Row
+from api.demo.rows import CityRows, Row, StoredFile
 from domain.calendar import REVIEW_WORKING_DAYS, local_date, nth_working_day
 from domain.codes import filing_number
 from domain.documents.kinds import DocumentKind
@@ -50,19 +49,6 @@ AGE = {
     "LEVEL_ADJUSTMENT": 60, "ACCEPTED": 90, "WITHDRAWN": 50, "CANCELLED": 150, "REPLACED": 200,
 }  # fmt: skip
 WITH_PANEL = frozenset({"RE_REVIEW", "LEVEL_ADJUSTMENT"})
-
-
-@dataclass(slots=True)
-class StoredFile:
-    """A file of the demo that was put into the object store."""
-
-    filename: str
-    media_type: str
-    size: int
-    sha256: str
-    object_key: str
-    # What an archive holds: names, sizes, digests.
-    entries: Sequence[tuple[str, int, str]] = ()
 
 
 @dataclass(slots=True)
@@ -341,22 +327,8 @@ class Filings:
         for kind in kinds:
             self._turn += 1
             file = self.files[kind][self._turn % len(self.files[kind])]
-            document = self.city.add(
-                "documents",
-                began,
-                owner_id=filing["unit_id"],
-                uploaded_by_id=filing["saved_by_id"],
-                kind=kind.value,
-                filename=file.filename,
-                media_type=file.media_type,
-                size=file.size,
-                sha256=file.sha256,
-                object_key=file.object_key,
-                state="STORED",
-                scan="SKIPPED",
-                stored_at=began,
-                filing_id=filing["id"],
-                attached_at=began,
+            document = self.city.document(
+                file, began, kind.value, filing["unit_id"], filing["saved_by_id"], filing_id=filing["id"]
             )
             for place, (name, size, sha256) in enumerate(file.entries, 1):
                 entry = {"place": place, "name": name, "size": size, "sha256": sha256, "depth": 1}

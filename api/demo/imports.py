@@ -6,8 +6,7 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from api.demo.filings import StoredFile
-from api.demo.rows import CityRows
+from api.demo.rows import CityRows, StoredFile
 from domain.codes import credit_code_problem
 from domain.text import Text
 
@@ -29,7 +28,7 @@ def imports(rows: CityRows, file: StoredFile, homes: dict[str, UUID]) -> None:
     """A dry run with problems by each account of ``homes`` (user name: organisation), and one that is done."""
     for number, (username, home) in enumerate(homes.items()):
         moment = rows.ago(20 - number)
-        document = _document(rows, file, home, rows.users[username], moment)
+        document = rows.document(file, moment, "OTHER", home, rows.users[username])
         kind = "SYSTEMS" if username.startswith("unit") else "UNITS"
         for dry_run in (True, False):
             done = {"created": 8, "updated": 1, "unchanged": 3} if not dry_run else {"problem_count": len(PROBLEMS)}
@@ -66,22 +65,4 @@ def _run(rows: CityRows, username: str, home: UUID, document: UUID, moment: dt.d
         ended_at=moment + dt.timedelta(minutes=1),
         version=4,
         **values,
-    )
-
-
-def _document(rows: CityRows, file: StoredFile, home: UUID, person: UUID, moment: dt.datetime) -> UUID:
-    return rows.add(
-        "documents",
-        moment,
-        owner_id=home,
-        uploaded_by_id=person,
-        kind="OTHER",
-        filename=file.filename,
-        media_type=file.media_type,
-        size=file.size,
-        sha256=file.sha256,
-        object_key=file.object_key,
-        state="STORED",
-        scan="SKIPPED",
-        stored_at=moment,
     )

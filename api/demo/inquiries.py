@@ -6,8 +6,8 @@ import datetime as dt
 from typing import NamedTuple
 from uuid import UUID
 
-from api.demo.filings import Filings, StoredFile
-from api.demo.rows import CityRows
+from api.demo.filings import Filings
+from api.demo.rows import CityRows, StoredFile
 
 
 class Question(NamedTuple):
@@ -156,20 +156,4 @@ def _article(rows: CityRows, question: Question, inquiry: UUID, advisor: UUID, m
 
 
 def _attachment(rows: CityRows, message: UUID, file: StoredFile, moment: dt.datetime, owner: UUID, by: UUID) -> None:
-    rows.add(
-        "documents",
-        moment,
-        owner_id=owner,
-        uploaded_by_id=by,
-        kind="OTHER",
-        filename=file.filename,
-        media_type=file.media_type,
-        size=file.size,
-        sha256=file.sha256,
-        object_key=file.object_key,
-        state="STORED",
-        scan="SKIPPED",
-        stored_at=moment,
-        inquiry_message_id=message,
-        attached_at=moment,
-    )
+    rows.document(file, moment, "OTHER", owner, by, inquiry_message_id=message)

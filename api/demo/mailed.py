@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from api.demo.filings import StoredFile
-from api.demo.rows import CityRows
+from api.demo.rows import CityRows, StoredFile
 from domain.documents.examination import CORRUPT
 
 
@@ -14,21 +13,7 @@ def mailed(rows: CityRows, file: StoredFile, offices: dict[str, UUID]) -> None:
     """Two packages for each of ``offices`` (user name: organisation)."""
     for number, (username, office) in enumerate(offices.items()):
         moment = rows.ago(3 + number)
-        document = rows.add(
-            "documents",
-            moment,
-            owner_id=office,
-            uploaded_by_id=rows.users[username],
-            kind="FILING_ARCHIVE",
-            filename=file.filename,
-            media_type=file.media_type,
-            size=file.size,
-            sha256=file.sha256,
-            object_key=file.object_key,
-            state="STORED",
-            scan="SKIPPED",
-            stored_at=moment,
-        )
+        document = rows.document(file, moment, "FILING_ARCHIVE", office, rows.users[username])
         _package(rows, office, moment, 1, filename=file.filename, state="WAITING", document_id=document)
         refused = {"state": "REFUSED", "reason_zh": CORRUPT.zh, "reason_en": CORRUPT.en}
         _package(rows, office, moment, 2, filename="备案材料(损坏).rar", **refused)

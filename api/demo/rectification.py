@@ -8,9 +8,9 @@ from itertools import cycle
 from typing import Any
 from uuid import UUID
 
-from api.demo.filings import Filings, StoredFile
+from api.demo.filings import Filings
 from api.demo.names import PROVIDERS
-from api.demo.rows import CityRows, Row
+from api.demo.rows import CityRows, Row, StoredFile
 from domain.calendar import local_date
 from domain.documents.kinds import DocumentKind
 from domain.rectification.entities import RectificationMeasure, RectificationPlan
@@ -278,23 +278,8 @@ class _Rectification:
 
     def _document(self, subject: Row, kind: DocumentKind, moment: dt.datetime, **key: UUID) -> None:
         stored: StoredFile = self.filings.files[kind][self.turn % len(self.filings.files[kind])]
-        self.rows.add(
-            "documents",
-            moment,
-            owner_id=subject["unit_id"],
-            uploaded_by_id=self.filings.people[subject["unit_id"]][0],
-            kind=kind.value,
-            filename=stored.filename,
-            media_type=stored.media_type,
-            size=stored.size,
-            sha256=stored.sha256,
-            object_key=stored.object_key,
-            state="STORED",
-            scan="SKIPPED",
-            stored_at=moment,
-            attached_at=moment,
-            **key,
-        )
+        by = self.filings.people[subject["unit_id"]][0]
+        self.rows.document(stored, moment, kind.value, subject["unit_id"], by, **key)
 
     def _history(self, plan: Row, action: str, before: str | None, after: str, moment: dt.datetime, by: UUID) -> None:
         values: dict[str, Any] = {"action": action, "from_state": before, "to_state": after, "by_id": by}

@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 import random
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,19 @@ from domain.grading.levels import DEFAULT_MATRIX, Harm, HarmDegree, HarmObject, 
 Row = dict[str, Any]
 LOCKED = "!"  # no password has this hash
 OPEN_STATES = 7
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of the demo that was put into the object store."""
+
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+    object_key: str
+    # What an archive holds: names, sizes, digests.
+    entries: Sequence[tuple[str, int, str]] = ()
 
 
 @dataclass(slots=True)
@@ -60,6 +74,14 @@ class CityRows:
         key = self.new_id(moment)
         self.rows[table].append({"tenant_id": self.tenant_id, "id": key, "created_at": moment, **values})
         return key
+
+    def document(self, file: StoredFile, moment: dt.datetime, kind: str, owner: UUID, by: UUID, **values: Any) -> UUID:
+        """Add the row of a file that is in the store; ``values`` say whose document it is: its key."""
+        told = {name: getattr(file, name) for name in ("filename", "media_type", "size", "sha256", "object_key")}
+        state = {"state": "STORED", "scan": "SKIPPED", "stored_at": moment}
+        if values:
+            state["attached_at"] = moment
+        return self.add("documents", moment, owner_id=owner, uploaded_by_id=by, kind=kind, **told, **state, **values)
 
     def base(self) -> None:
         """The tenant with its policy, districts, offices, bodies, and the people of the demo's accounts."""

@@ -17,7 +17,7 @@ from sqlalchemy import insert
 from api.demo.accounts import PASSWORD
 from api.demo.assessments import assessment_bodies, assessments
 from api.demo.files import sample
-from api.demo.filings import Filings, StoredFile, in_turn
+from api.demo.filings import Filings, in_turn
 from api.demo.imports import imports
 from api.demo.inquiries import consultation
 from api.demo.inspections import inspections
@@ -26,7 +26,7 @@ from api.demo.names import BUREAUS, CITIES
 from api.demo.panels import panel
 from api.demo.papers import put_on_paper
 from api.demo.rectification import follow_cases, rectification
-from api.demo.rows import CityRows, Row, digest
+from api.demo.rows import CityRows, Row, StoredFile, digest
 from api.demo.told import leave_events, tell
 from domain.access import Role
 from domain.calendar import SHANGHAI
