@@ -69,7 +69,7 @@ from api.reads.sources import (
     registry,
     source_of,
 )
-from authz.scopes import BY_KEY, hidden, reached_by, scope, spread
+from authz.scopes import BY_KEY, Way, hidden, named_by, reached_by, scope, spread
 from domain.access import Role
 
 # How many objects one operation may at most ask for, from the page sizes it names.
@@ -143,21 +143,15 @@ class Compiler:
 
     # --- rows ---
 
-    def rows_of(
-        self, entity: EntityType, key: str | None = None, parent: FromClause | None = None, *, one: bool = False
-    ) -> tuple[FromClause, ColumnElement[bool]]:
+    def rows_of(self, entity: EntityType, way: Way | None = None) -> tuple[FromClause, ColumnElement[bool]]:
         """A table under a new name, and the rows of it that the role can see: in the end, every table is named here.
 
-        ``key`` is the foreign key by which they are found from ``parent``, a table of which the role sees the row;
-        ``one``: it is one row, by its own key.
+        ``way`` is how they are come by from a row that the role sees.
         """
         if self.role is None:
             raise unauthenticated()
         table = self._named(entity.table)
-        if one:
-            return table, scope(self.role, table, BY_KEY)
-        reached = None if key is None or parent is None else reached_by(key, parent)
-        return table, scope(self.role, table, reached)
+        return table, scope(self.role, table, way)
 
     def spread_of(self, entity: EntityType) -> tuple[str, Select[Any]] | None:
         """A column of which the role's rows have one of a few values, with these."""
@@ -189,11 +183,12 @@ class Compiler:
         match source:
             case Expression(build, needs):
                 return null() if self._hidden(table, needs) else _built(build, table)
-            case ToOne(on, needs):
+            case ToOne(on, needs, key):
                 if self._hidden(table, needs):
                     return null()
                 target = _object_type(definition.type)
-                return self._one(target, registry.by_type[target.name], nodes, lambda other: on(table, other))
+                way = None if key is None else named_by(key, table)
+                return self._one(target, registry.by_type[target.name], nodes, lambda other: on(table, other), way)
             case ToOneOf():
                 return self._one_of(definition, source, nodes, table)
             case ToMany():
@@ -266,9 +261,10 @@ class Compiler:
         entity: EntityType,
         nodes: Sequence[FieldNode],
         on: Callable[[FromClause], ColumnElement[bool]],
+        way: Way | None = None,
     ) -> ColumnElement[Any]:
         self.count(1)
-        table, rows = self.rows_of(entity, one=True)
+        table, rows = self.rows_of(entity, way or BY_KEY)
         return self.object_of(PlainSelect(self.columns_of(type_, nodes, table), table, (rows, on(table))))
 
     def _one_of(
@@ -297,7 +293,7 @@ class Compiler:
         self, definition: GraphQLField, source: ToMany, nodes: list[FieldNode], parent: FromClause | None
     ) -> ColumnElement[Any]:
         type_ = _object_type(definition.type)
-        table, rows = self.rows_of(registry.by_type[type_.name], source.key, parent)
+        table, rows = self.rows_of(registry.by_type[type_.name], reached_by(source.key, parent))
         first = self.page_size("first", arguments_of(nodes[0]))
         with self.times(SMALL_LIST if first is None else first):
             columns = self.columns_of(type_, nodes, table)

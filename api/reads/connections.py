@@ -35,6 +35,7 @@ from api.reads.rows import ListRows, OneOf, Page, Rows, Searched, Way, everywher
 from api.reads.search import hits
 from api.reads.selections import Selected
 from api.reads.sources import Connection, EntityType, registry
+from authz.scopes import reached_by
 from domain.search.entities import SEARCHED
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class ConnectionCompiler:
     # --- what both ways share ---
 
     def _rows(self) -> Rows:
-        table, scope = self._compiler.rows_of(self._entity, self._source.key, self._parent)
+        table, scope = self._compiler.rows_of(self._entity, reached_by(self._source.key, self._parent))
         found = [self._matches(table)] if self._matches else []
         if self._source.on is not None and self._parent is not None:
             found.append(self._source.on(self._parent, table))

@@ -15,6 +15,7 @@ from api.reads.arguments import arguments_of
 from api.reads.filters import FilterCompiler
 from api.reads.json_rows import PlainSelect
 from api.reads.sources import Figures, registry
+from authz.scopes import reached_by
 
 if TYPE_CHECKING:
     from api.reads.compiler import Compiler
@@ -34,7 +35,7 @@ def figures_value(
     if compiler.is_hidden(entity.table, source.needs):
         return NONE
     matches = FilterCompiler(compiler).rows(source.listing, arguments_of(nodes[0]).get("filter"))
-    table, rows = compiler.rows_of(entity, source.key, parent)
+    table, rows = compiler.rows_of(entity, reached_by(source.key, parent))
     counted = select(*(build(table).label(name) for name, build in source.by.items())).select_from(table).where(rows)
     for condition in (matches, source.where):
         if condition is not None:

@@ -41,10 +41,14 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """Another entity's row; None in the answer where there is none, or none that the caller can see."""
+    """Another entity's row; None in the answer where there is none, or none that the caller can see.
+
+    ``key`` is the row's foreign key that names it, where that is all that ``on`` asks for.
+    """
 
     on: On
     needs: frozenset[str] = frozenset()
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +246,7 @@ def global_id(prefix: str) -> Any:
 
 def to_one(key: str, description: str) -> Any:
     """The row that the foreign key ``key`` points to."""
-    return read(ToOne(lambda mine, other: other.c.id == mine.c[key], frozenset({key})), description)
+    return read(ToOne(lambda mine, other: other.c.id == mine.c[key], frozenset({key}), key), description)
 
 
 def to_one_on(on: On, description: str) -> Any:

@@ -83,8 +83,19 @@ class Reached:
 BY_KEY = Reached("id", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """How a row is come by: a row of the table ``parent`` that the role can see names it in ``column``."""
+
+    column: str
+    parent: str
+
+
+Way = Reached | Named
+
+
 @lru_cache(maxsize=4096)
-def scope(role: Role, table: FromClause, reached: Reached | None = None) -> ColumnElement[bool]:
+def scope(role: Role, table: FromClause, reached: Way | None = None) -> ColumnElement[bool]:
     """The rows of ``table`` (a mapped table or an alias of one) that ``role`` can see; of an unknown table, none.
 
     What being ``reached`` so says already of a row is not asked again, and of few rows each is asked about.
@@ -95,12 +106,17 @@ def scope(role: Role, table: FromClause, reached: Reached | None = None) -> Colu
     rows = SCOPES.get(name, {}).get(role)
     if rows is None:
         return and_(table.c.tenant_id == TENANT, false())
-    return and_(table.c.tenant_id == TENANT, _given(rows, reached)(table))
+    return and_(table.c.tenant_id == TENANT, _given(role, rows, reached)(table))
 
 
-def reached_by(key: str, parent: FromClause) -> Reached:
-    """Reached through the foreign key ``key`` from ``parent``, a table or an alias of one."""
-    return Reached(key, _name(parent))
+def reached_by(key: str | None, parent: FromClause | None) -> Reached | None:
+    """Reached through the foreign key ``key`` from ``parent``, a table or an alias of one; None where there is none."""
+    return None if key is None or parent is None else Reached(key, _name(parent))
+
+
+def named_by(key: str, parent: FromClause) -> Named:
+    """Named by the foreign key ``key`` of a row of ``parent``, a table or an alias of one."""
+    return Named(key, _name(parent))
 
 
 def hidden(role: Role, table: FromClause) -> frozenset[str]:
@@ -289,20 +305,33 @@ def visible(role: Role, target: FromClause, column: str) -> Rows:
     return Through(role, target, column)
 
 
-def _given(rows: Rows, reached: Reached | None) -> Rows:
+def _given(role: Role, rows: Rows, reached: Way | None) -> Rows:
     """What remains to be asked of rows that were reached so."""
     match rows:
         case Through(_, target, column) if reached == Reached(column, _name(target)):
             return everything
-        case BySubject(_, subjects) if reached and reached.column in subjects:
-            return _given(subjects[reached.column], reached)
+        case BySubject(_, subjects) if isinstance(reached, Reached) and reached.column in subjects:
+            return _given(role, subjects[reached.column], reached)
+        case OfUnits("id") if isinstance(reached, Named) and _names_its_units(role, reached):
+            return everything
         case OfItsAssessments(assessed, row) if reached:
             return OfItsAssessments(assessed, row, each=True)
         case Both(parts):
-            return Both(tuple(_given(part, reached) for part in parts))
+            return Both(tuple(_given(role, part, reached) for part in parts))
         case Either(parts):
-            return Either(tuple(_given(part, reached) for part in parts))
+            given = tuple(_given(role, part, reached) for part in parts)
+            return everything if any(part is everything for part in given) else Either(given)
     return rows
+
+
+def _names_its_units(role: Role, named: Named) -> bool:
+    """Whether all rows of the table that the role sees name one of the caller's units in the column."""
+    match SCOPES.get(named.parent, {}).get(role):
+        case OfUnits(column):
+            return column == named.column
+        case Both(parts):
+            return OfUnits(named.column) in parts
+    return False
 
 
 @dataclass(frozen=True, slots=True)

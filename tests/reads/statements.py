@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import FromClause, select
 
 from api.reads.plan import Plan, make_plan
-from authz.scopes import ADMIN, BY_KEY, DISTRICT, MEMBERSHIP, ORGANISATION, TENANT, USER, Reached, scope
+from authz.scopes import ADMIN, BY_KEY, DISTRICT, MEMBERSHIP, ORGANISATION, TENANT, USER, Named, Reached, Way, scope
 from domain.access import Role
 from domain.entities import Base
 
@@ -82,12 +82,14 @@ def _derived(text: str) -> list[range]:
 
 
 def _scopes(role: Role, table: FromClause, alias: str, text: str) -> list[str]:
-    """The scope of a table, other names made alike; or what is left of it where its key leads to another table."""
+    """The scope of a table, other names made alike; or what is left of it beside the row whose key leads there."""
     own = f"{table.name}_99999"  # type: ignore[attr-defined]  # a Table
     named = table.alias(own)
-    ways: list[Reached | None] = [None, BY_KEY]
+    ways: list[Way | None] = [None, BY_KEY]
     for key, parent in re.findall(rf"\b{alias}\.(\w+) = ([a-z_]+)_\d+\.id\b", text):
         ways.append(Reached(key, parent))
+    for parent, key in re.findall(rf"\b{alias}\.id = ([a-z_]+)_\d+\.(\w+)\b", text):
+        ways.append(Named(key, parent))
     made = (make_plan(select(named.c.id).where(scope(role, named, way)), {}) for way in ways)
     texts = (readable(plan).partition(" WHERE ")[2] for plan in made)
     return [_alike(each, own).replace(own, alias) for each in texts]
