@@ -6,17 +6,19 @@ needs to run it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Dialect, Executable, Insert, Select, bindparam, inspect, select
+from sqlalchemy import ClauseElement, Column, Dialect, Executable, Insert, Select, Update, bindparam, inspect, select
 from sqlalchemy import insert as insert_into
+from sqlalchemy import update as update_of
+from sqlalchemy.orm import InstanceState
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from domain.base import TenantRow
+from domain.base import Base, TenantRow
 
 Process = Callable[[Any], Any] | None
 
@@ -89,6 +91,43 @@ def written(entity: type[TenantRow]) -> tuple[Column[Any], ...]:
     return tuple(
         column for column in inspect(entity).columns if column.server_default is None or column.default is not None
     )
+
+
+# A row that is there, and the new values of its columns.
+Change = tuple[Base, Mapping[str, Any]]
+
+
+@lru_cache(maxsize=512)
+def update(entity: type[Base], names: frozenset[str]) -> Update:
+    """The statement that changes the columns ``names`` of one row; the key's parameters are ``key_of``'s."""
+    key = (each == bindparam(f"key_{each.name}", type_=each.type) for each in inspect(entity).primary_key)
+    return update_of(entity).where(*key).values({name: bindparam(name) for name in sorted(names)})
+
+
+def key_of(row: Base) -> dict[str, Any]:
+    """The parameters of ``update`` that say which row."""
+    return {f"key_{each.name}": getattr(row, each.name) for each in inspect(type(row)).primary_key}
+
+
+def changes_of(rows: Iterable[Base]) -> list[Change] | None:
+    """What has to be written of ``rows``, table by table in the order of their keys, as everybody locks them.
+
+    A row that was given what it had has no values. None: something is SQLAlchemy's to write (an expression, JSON's null).
+    """
+    found: list[Change] = []
+    for row in rows:
+        state: InstanceState[Any] = inspect(row)
+        columns = state.mapper.columns
+        values = {
+            name: state.dict[name]
+            for name, old in state.committed_state.items()
+            if name in columns and name in state.dict and state.dict[name] != old
+        }
+        for name, value in values.items():
+            if isinstance(value, ClauseElement) or (value is None and columns[name].type.should_evaluate_none):
+                return None
+        found.append((row, values))
+    return sorted(found, key=lambda each: (each[0].__tablename__, *map(str, key_of(each[0]).values())))
 
 
 def fill_in(row: TenantRow) -> None:

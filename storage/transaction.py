@@ -1,26 +1,27 @@
 """A tenant's transaction: SQLAlchemy's session and, below it, the same connection as the driver has it.
 
 Measured on one core: a row found by its key 0.23 to 0.31 ms of processor through the ORM, 0.1 so; a row added 0.39
-and 0.09. Both ways are one transaction: whoever speaks first begins it.
+and 0.09; a row changed 0.44 and 0.2. Both ways are one transaction: whoever speaks first begins it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
 import asyncpg
 from sqlalchemy import Executable, event, inspect
 from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound
-from sqlalchemy.orm import InstanceState, Session, make_transient_to_detached
+from sqlalchemy.orm import InstanceState, Session, make_transient, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.util import await_only
 
-from domain.base import TenantRow
+from domain.base import Base, TenantRow
 from domain.transaction import Entity, Transaction
-from storage.statements import Statements, by_key, fill_in, insert
+from storage.statements import Change, Statements, by_key, changes_of, fill_in, insert, key_of, update
 
 
 class Rows(Session):
@@ -33,10 +34,22 @@ class Rows(Session):
 
     def flush(self, objects: Any = None) -> None:
         """As SQLAlchemy's; it is called at savepoints too."""
-        super().flush(objects)
+        changes = (
+            None if objects or self.new or self.deleted or self.in_nested_transaction() else changes_of(self.dirty)
+        )
+        if changes is None:
+            super().flush(objects)
+        elif changes:
+            await_only(self.outer.update(changes))
         if self.appended:
             rows, self.appended = self.appended, []
             await_only(self.outer.write(rows))
+
+    def settle(self, row: Base) -> None:
+        """Take the row for what is stored. Not for savepoints: only SQLAlchemy knows what their rollback takes back."""
+        make_transient(row)
+        make_transient_to_detached(row)
+        self.add(row)
 
 
 @event.listens_for(Rows, "before_commit")
@@ -89,6 +102,18 @@ class DirectTransaction(Transaction):
         if not found:
             raise NoResultFound("no row was found for the key")
         return self.loaded(entity, found[0], anew=lock)
+
+    async def update(self, changes: Sequence[Change]) -> None:
+        """Write what was changed of rows that are there. Raises: StaleDataError where one is there no longer."""
+        driver = await self._begun()
+        for row, values in changes:
+            if values:
+                made = self._statements.compiled(update(type(row), frozenset(values)))
+                with _as_sqlalchemy_says_it(made.sql):
+                    done = await driver.execute(made.sql, *made.arguments({**values, **key_of(row)}))
+                if done != "UPDATE 1":
+                    raise StaleDataError(f"a changed row of {row.__tablename__} is no longer there")
+            self._rows.settle(row)
 
     async def write(self, rows: list[TenantRow]) -> None:
         """Insert rows, table by table, each table's in their order."""

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound
+from sqlalchemy.orm.exc import StaleDataError
 
 from domain.base import TenantRow, new_id
 from domain.documents.entities import Document
@@ -20,6 +21,7 @@ from domain.tenants.entities import CalendarDay, Tenant
 from domain.transaction import Transaction
 from storage.database import Database
 
+UNKNOWN = {"synchronize_session": False}  # to the session, that is
 ENTITIES: Sequence[type[TenantRow]] = (Filing, System, ReplyLetter, Document, Paper)
 
 
@@ -65,6 +67,38 @@ async def test_a_change_of_what_was_found_is_written(database: Database, city: U
         filing.version += 5
         assert (await session.get_one(Filing, (city, key), with_for_update=True)).version == written.version
         await session.rollback()
+
+
+async def test_a_change_within_a_savepoint_goes_with_it(database: Database, city: UUID) -> None:
+    async with database.transaction(city) as session:
+        filing = (await session.scalars(select(Filing).where(Filing.state == FilingState.DRAFT).limit(1))).one()
+        was, filing.version = filing.version, filing.version + 1
+        attempt = await session.begin_nested()
+        filing.version += 10
+        await session.flush()
+        await attempt.rollback()
+        await session.refresh(filing)
+        assert filing.version == was + 1
+        filing.version = was + 1  # what it has already
+        assert not session.new
+        await session.flush()
+        assert filing not in session.dirty
+        await session.rollback()
+
+
+async def test_a_changed_row_that_is_gone_is_told(database: Database, city: UUID) -> None:
+    day = dt.date(2031, 3, 1)
+    async with database.transaction(city) as session:
+        session.append(ruling(city, day))
+    async with database.transaction(city) as session:
+        kept = (await session.scalars(select(CalendarDay).where(CalendarDay.day == day))).one()
+        await session.execute(delete(CalendarDay).where(CalendarDay.id == kept.id).execution_options(**UNKNOWN))
+        kept.reason = "放假"
+        with pytest.raises(StaleDataError):
+            await session.flush()
+        await session.rollback()
+    async with database.transaction(city) as session:
+        await session.execute(delete(CalendarDay).where(CalendarDay.day == day))
 
 
 async def test_what_is_not_there_is_said_as_sqlalchemy_says_it(database: Database, city: UUID) -> None:
