@@ -112,7 +112,7 @@ def key_of(row: Base) -> dict[str, Any]:
 def changes_of(rows: Iterable[Base]) -> list[Change] | None:
     """What has to be written of ``rows``, table by table in the order of their keys, as everybody locks them.
 
-    A row that was given what it had has no values. None: something is SQLAlchemy's to write (an expression, JSON's null).
+    A row that was given what it had has no values. None: all is SQLAlchemy's to write (an expression, a JSON null).
     """
     found: list[Change] = []
     for row in rows:
