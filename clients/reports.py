@@ -30,7 +30,7 @@ Say = Callable[[str], None]
 MANIFEST = "manifest.json"
 ERRORS = "userErrors { code field message }"
 STANDING = """query Standing($id: ID!) { node(id: $id) { ... on Assessment {
-  state system { name } report { number document { sha256 } } } } }"""
+  state report { returnReason document { sha256 } } } } }"""
 HAND_IN = f"""mutation HandIn($input: UploadAssessmentReportInput!) {{ uploadAssessmentReport(input: $input) {{
   assessment {{ state number }} {ERRORS} }} }}"""
 
@@ -72,8 +72,18 @@ def read_manifest(folder: Path) -> list[Entry]:
         listed = json.loads((folder / MANIFEST).read_text("utf-8"))["reports"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ManifestError(f"{folder / MANIFEST} 不能使用:{type(error).__name__} / cannot be used") from error
-    entries = [Entry(each.pop("assessmentId", ""), folder / each.pop("file", ""), each) for each in listed]
-    wrong = [f"第 {place} 项没有 assessmentId" for place, each in enumerate(entries, 1) if not each.assessment]
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        raise ManifestError(f"{folder / MANIFEST} 不能使用:reports 须为列表 / reports is no list of entries")
+    entries = [
+        Entry(str(each.pop("assessmentId", "")), folder / str(each.pop("file", "")), each) for each in map(dict, listed)
+    ]
+    places: dict[str, int] = {}
+    wrong = [
+        f"第 {place} 项与第 {first} 项为同一测评"
+        for place, each in enumerate(entries, 1)
+        if each.assessment and (first := places.setdefault(each.assessment, place)) != place
+    ]
+    wrong += [f"第 {place} 项没有 assessmentId" for place, each in enumerate(entries, 1) if not each.assessment]
     wrong += [f"第 {place} 项的文件不在" for place, each in enumerate(entries, 1) if not each.path.is_file()]
     if wrong:
         raise ManifestError(";".join(wrong))
@@ -102,12 +112,18 @@ async def hand_in(body: Person, folder: Path, say: Say) -> Outcome:
 
 
 async def _hand_in_one(body: Person, entry: Entry) -> str | None:
-    """The report's number; None where this very file is with the assessment already. Raises: Refused."""
+    """The report's number; None where this very file is with the assessment already.
+
+    Raises: Refused, also when it is there and was returned: another one is wanted.
+    """
     found = (await body.ask(STANDING, id=entry.assessment))["node"]
     if found is None:
         raise Refused([{"message": f"没有找到测评 {entry.assessment} / no such assessment"}])
     report = found["report"] or {}
     if (report.get("document") or {}).get("sha256") == entry.digest():
+        if found["state"] == "RETURNED":
+            why = report["returnReason"]
+            raise Refused([{"message": f"该报告已被退回({why}),请放入修改后的报告 / it was returned; put in another"}])
         return None
     document = await body.upload(entry.path.name, entry.path.read_bytes(), "ASSESSMENT_REPORT", key=entry.key())
     given = {"assessmentId": entry.assessment, "documentId": document["id"], **entry.figures}

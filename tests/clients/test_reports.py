@@ -10,6 +10,7 @@ from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from clients.papers import paper
@@ -99,8 +100,6 @@ async def test_killed_in_the_middle_it_goes_on_and_uploads_nothing_twice(
 
 async def test_an_upload_that_was_broken_off_is_taken_up(api: Api, url: str, tmp_path: Path, key: str) -> None:
     """Stored and not handed in: the same document is used, not another one."""
-    import httpx
-
     from clients.graphql import Person
     from clients.reports import hand_in
 
@@ -132,6 +131,23 @@ async def test_what_is_refused_is_told_and_the_rest_goes_on(api: Api, url: str, 
     assert await stranger.wait() == 2
 
 
+async def test_a_report_that_was_returned_is_not_taken_for_handed_in(
+    api: Api, url: str, tmp_path: Path, key: str
+) -> None:
+    asked = "id report{returnReason document{id}}"
+    returned = (await api.all(WHO, "assessments", asked, ",filter:{state:RETURNED}"))[0]
+    folder = folder_of(tmp_path, [returned["id"]])
+    document = returned["report"]["document"]["id"]
+    granted = await done(api, WHO, "requestDownload", "download{url}", documentId=document)
+    async with httpx.AsyncClient(trust_env=False) as http:
+        (folder / "0.pdf").write_bytes((await http.get(granted["url"])).content)
+    running = await program(url, folder, key)
+    (line, _) = await told(running)
+    assert await running.wait() == 1
+    assert "已被退回" in line
+    assert returned["report"]["returnReason"] in line
+
+
 def test_a_manifest_is_checked_as_a_whole_before_anything_is_sent(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match="不能使用"):
         read_manifest(tmp_path)
@@ -139,3 +155,9 @@ def test_a_manifest_is_checked_as_a_whole_before_anything_is_sent(tmp_path: Path
     with pytest.raises(ManifestError) as refused:
         read_manifest(tmp_path)
     assert str(refused.value) == "第 1 项没有 assessmentId;第 1 项的文件不在;第 2 项的文件不在"
+    for reports in ({}, ["a.pdf"]):
+        (tmp_path / MANIFEST).write_text(json.dumps({"reports": reports}))
+        with pytest.raises(ManifestError, match="不能使用"):
+            read_manifest(tmp_path)
+    with pytest.raises(ManifestError, match="第 2 项与第 1 项为同一测评"):
+        read_manifest(folder_of(tmp_path, ["asm_1", "asm_1"]))
