@@ -115,6 +115,41 @@ async def test_a_text_with_a_null_byte_is_refused_before_any_statement(api: Api,
     assert statements.run == before
 
 
+DEEP = "{not:" * 100 + "{}" + "}" * 100
+DATABASE = ("postgres", "sql", "select", "relation", "asyncpg", "traceback", "$1")
+
+
+def nots(levels: int) -> dict[str, Any]:
+    return {"not": nots(levels - 1)} if levels else {}
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "code", "path"),
+    [
+        (f"{{filings(filter:{DEEP}){{totalCount}}}}", {}, "OPERATION_TOO_COMPLEX", None),
+        ("query($f:FilingFilter){filings(filter:$f){totalCount}}", {"f": nots(100)}, "OPERATION_TOO_COMPLEX", None),
+        ("query($f:FilingFilter){a:filings(filter:$f){totalCount}}", {"f": nots(8)}, "OPERATION_TOO_COMPLEX", ["a"]),
+        ("query($n:Int){a:filings(first:$n){totalCount}}", {"n": -1}, "BAD_USER_INPUT", ["a"]),
+        ("query($c:String){a:filings(after:$c){totalCount}}", {"c": "$tampered"}, "BAD_USER_INPUT", ["a"]),
+    ],
+)
+async def test_bad_input_is_told_by_code_and_path_and_nothing_of_the_database(
+    api: Api, statements: Statements, document: str, variables: dict[str, Any], code: str, path: list[str] | None
+) -> None:
+    token = await api.token("city.officer")
+    if variables.get("c"):
+        given = (await api.ask("city.officer", "{filings(first:1){pageInfo{endCursor}}}"))["filings"]["pageInfo"]
+        variables = {"c": given["endCursor"][:-6] + "AAAAAA"}
+    before = statements.run
+    answer = await api.post(document, token, **variables)
+    assert statements.run == before
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == code
+    assert error.get("path") == path
+    assert not [word for word in DATABASE if word in answer.text.lower()]
+
+
 async def test_an_id_that_was_tampered_with_is_of_nothing(api: Api) -> None:
     key = (await api.ask("city.officer", "{filings(first:1){nodes{id}}}"))["filings"]["nodes"][0]["id"]
     for tampered in (key[:-1], key + "0", key.upper(), "org" + key[3:], key.replace("-", "")):

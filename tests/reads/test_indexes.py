@@ -82,17 +82,25 @@ SPREAD = {
     ("rectificationPlans", "state"): "CREATED_AT",
     ("rectificationPlans", "overdue"): "NEXT_DUE_ON",
 }
-# Whose rows of a list are found through other tables, which PostgreSQL reads whole and joins while they are as small as
-# here: what that comes to in a city with many of them is not held to anything.
+# Whose rows of a list are found through another table, by no column of their own: PostgreSQL reads these tables whole
+# and joins them while they are as small as here, so that rows touched say nothing of what a larger city comes to.
+# Everybody else's pages of the same lists are held to the bound.
+_BY_UNIT = "a unit's row says whether it is the district's: the row itself does not"
 THROUGH = {
-    "inquiries": {"district office"},
-    "overdueNotices": {"district office"},
-    "rectificationPlans": {"district office"},
-    "rectificationMeasures": {"district office"},
-    "riskAssessments": {"district office"},
-    "assessmentFindings": {"district office", "assessor"},
-    "reviewPeriods": {"city office", "district office", "unit", "supervising unit", "expert", "assessor"},
-    "riskFindings": {"city office", "district office", "unit"},
+    "inquiries": {"district office": _BY_UNIT},
+    "overdueNotices": {"district office": _BY_UNIT},
+    "rectificationPlans": {"district office": _BY_UNIT},
+    "rectificationMeasures": {"district office": f"its plan's: {_BY_UNIT}"},
+    "riskAssessments": {"district office": _BY_UNIT},
+    "riskFindings": {"district office": f"its assessment's: {_BY_UNIT}"},
+    "assessmentFindings": {
+        "district office": f"its report's: {_BY_UNIT}",
+        "assessor": "an assessment's body sees it, of which a finding says nothing",
+    },
+    "reviewPeriods": dict.fromkeys(
+        ("district office", "unit", "supervising unit"),
+        "its filing's, of whose unit and district a period says nothing",
+    ),
 }
 # A range of one column is an index's in the order of that column; in another's order it is walked or sorted.
 RANGES = ("From", "Until", "Before")
