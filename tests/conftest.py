@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from api.demo.seed import seed_demo
 from api.execution.platform import Platform
@@ -21,6 +22,10 @@ from storage.keys import AuditKey, token_key
 from storage.settings import Settings
 from tests.e2e.oracle import Everything, Worlds
 from tests.support import DEMO_CITIES, Api, BackgroundWork, reachable, serving
+
+# How long an example takes is the machine's business; what is slow is told by the benches.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

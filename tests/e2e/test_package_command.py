@@ -92,12 +92,24 @@ async def send(api: Api, archive: Path, *words: str, until: str | None = None) -
     )  # fmt: skip
     assert process.stdout
     said = ""
-    async for line in process.stdout:
-        said += line.decode()
-        if until is not None and until in said:
+    try:
+        async with asyncio.timeout(90):
+            async for line in process.stdout:
+                said += line.decode()
+                if until is not None and until in said:
+                    break
+            else:
+                await process.wait()
+    finally:
+        if process.returncode is None:
             process.kill()
-            break
     return await process.wait(), said
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine, files are looked into while the client waits: nobody does background work here."""
+    monkeypatch.setattr(uploads, "PATIENCE", 60)
 
 
 @pytest.fixture
