@@ -18,7 +18,7 @@ from api.cli.show import console
 from api.operator import tenant_called
 from domain.audit.checkpoints import Checkpoint, keep_checkpoint, kept_checkpoints
 from domain.audit.export import write_trail
-from domain.audit.sealing import LAG, last_seal, oldest_unsealed, seal_events
+from domain.audit.sealing import LAG, last_seal, seal_events, unsealed
 from domain.audit.verification import Verdict, verify_trail
 from storage.database import Database
 from storage.files import ObjectStore
@@ -33,13 +33,13 @@ City = Annotated[str | None, typer.Argument(help="城市代号,缺省为全部 /
 def verify(city: City = None) -> None:
     """逐条核验审计记录、封存与检查点 / go through every event, seal and checkpoint."""
     holds = True
-    for slug, verdict, late in with_stack(lambda settings: _verify(settings, city)):
+    for slug, verdict, beyond in with_stack(lambda settings: _verify(settings, city)):
         for finding in verdict.wrong:
             console.print(f"[red]✗[/] {slug}: {finding}", markup=True)
         if verdict.untold:
             console.print(f"[red]✗[/] {slug}: {verdict.untold} more of the kind")
-        if late:
-            console.print(f"[yellow]![/] {slug}: {late}")
+        if beyond:
+            console.print(f"[yellow]![/] {slug}: {beyond}")
         counted = f"{verdict.events} events, {verdict.seals} seals, {verdict.checkpoints} checkpoints"
         console.print(f"{'[green]✓[/]' if verdict.holds else '[red]✗[/]'} {slug}: {counted}")
         holds = holds and verdict.holds
@@ -97,15 +97,19 @@ async def _verify(settings: Settings, city: str | None) -> list[tuple[str, Verdi
             checkpoints = await kept_checkpoints(tenant_id, store)
             async with database.snapshot(tenant_id) as session:
                 verdict = await verify_trail(session, tenant_id, checkpoints, *keys)
-                found.append((slug, verdict, await _late(session, tenant_id)))
+                found.append((slug, verdict, await _beyond(session, tenant_id)))
     return found
 
 
-async def _late(session: AsyncSession, tenant_id: UUID) -> str | None:
-    waiting = await oldest_unsealed(session, tenant_id, await last_seal(session, tenant_id))
-    if waiting is None or dt.datetime.now(dt.UTC) - waiting < LAG:
+async def _beyond(session: AsyncSession, tenant_id: UUID) -> str | None:
+    """What was not gone through, as no seal covers it yet."""
+    waiting, oldest = await unsealed(session, tenant_id, await last_seal(session, tenant_id))
+    if oldest is None:
         return None
-    return f"nothing was sealed since {waiting.isoformat()}: does `dengbao work` run, or a transaction for too long?"
+    if dt.datetime.now(dt.UTC) - oldest < LAG:
+        return f"{waiting} more events are not sealed yet"
+    since = f"{waiting} events were not sealed since {oldest.isoformat()}"
+    return f"{since}: does `dengbao work` run, or a transaction for too long?"
 
 
 @contextlib.asynccontextmanager

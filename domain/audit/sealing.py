@@ -62,12 +62,12 @@ async def last_seal(session: AsyncSession, tenant_id: UUID) -> AuditSeal | None:
     return await session.scalar(newest)
 
 
-async def oldest_unsealed(session: AsyncSession, tenant_id: UUID, last: AuditSeal | None) -> dt.datetime | None:
-    """When the oldest event was written that no seal covers yet."""
+async def unsealed(session: AsyncSession, tenant_id: UUID, last: AuditSeal | None) -> tuple[int, dt.datetime | None]:
+    """How many events no seal covers yet, and when the oldest of them was written."""
     beyond = AuditEvent.transaction > (last.through if last else BEFORE_ALL)
-    return await session.scalar(
-        select(func.min(AuditEvent.created_at)).where(AuditEvent.tenant_id == tenant_id, beyond)
-    )
+    counted = select(func.count(), func.min(AuditEvent.created_at)).where(AuditEvent.tenant_id == tenant_id, beyond)
+    count, oldest = (await session.execute(counted)).one()
+    return count, oldest
 
 
 async def _settled(session: AsyncSession, tenant_id: UUID, after: int, batch: int) -> Sequence[Row[tuple[str, int]]]:
@@ -105,6 +105,6 @@ def _seal(
 
 
 async def _warn_of_lag(session: AsyncSession, tenant_id: UUID, last: AuditSeal | None, now: dt.datetime) -> None:
-    waiting = await oldest_unsealed(session, tenant_id, last)
+    _, waiting = await unsealed(session, tenant_id, last)
     if waiting is not None and now - waiting > LAG:
         log.warning("sealing lags: a transaction runs for too long", tenant=str(tenant_id), since=waiting.isoformat())

@@ -20,7 +20,7 @@ from clients.audit_verifier import verify as verify_offline
 from domain.audit.checkpoints import Checkpoint, keep_checkpoint, kept_checkpoints, sign_head
 from domain.audit.entities import AuditEvent, AuditSeal
 from domain.audit.export import write_trail
-from domain.audit.sealing import last_seal, seal_events
+from domain.audit.sealing import last_seal, seal_events, unsealed
 from domain.audit.verification import Verdict, verify_trail
 from storage.database import Database
 from storage.files import ObjectStore
@@ -113,6 +113,20 @@ async def test_events_are_sealed_in_order_whole_transactions_at_a_time(city: Cit
     await city.seal(0)
     verdict = await city.verify()
     assert (verdict.wrong, verdict.events, verdict.seals) == ([], 6, 2)
+
+
+async def test_what_waits_for_its_seal_is_counted(city: City) -> None:
+    async def waiting() -> tuple[int, bool]:
+        async with city.database.transaction(city.tenant) as session:
+            count, oldest = await unsealed(session, city.tenant, await last_seal(session, city.tenant))
+        return count, oldest is not None
+
+    await city.write("a+b")
+    assert await waiting() == (2, True)
+    await city.seal(2)
+    assert await waiting() == (0, False)
+    await city.write("c")
+    assert await waiting() == (1, True)
 
 
 async def test_an_event_of_a_transaction_that_still_runs_holds_back_those_after_it(city: City) -> None:
