@@ -113,7 +113,9 @@ class Assessment(Versioned, TenantRow):
         CheckConstraint(
             "(state IN ('DECLINED', 'CANCELLED')) = (closed_reason IS NOT NULL)", name="closed_for_a_reason"
         ),
-        Index(None, "tenant_id", "body_id", "id"),
+        # Whether a body assesses a system, or a system of a unit, is asked of each row that it reads of them.
+        Index(None, "tenant_id", "body_id", "system_id"),
+        Index(None, "tenant_id", "body_id", "unit_id"),
         Index(None, "tenant_id", "system_id", "created_at", "id"),
         Index(None, "tenant_id", "unit_id", "created_at", "id"),
         Index(None, "tenant_id", "district_id", "created_at", "id"),
