@@ -92,6 +92,11 @@ class Principals:
                 self._callers.popitem(last=False)
         return loaded and loaded[0]
 
+    def until(self, session_id: UUID, acting_as: UUID | None, language: str) -> dt.datetime | None:
+        """When the session of a caller that is remembered ends; None where none is."""
+        known = self._callers.get((session_id, "", acting_as, language))
+        return known and known[1]
+
     def invalidate(self, tenant_id: UUID | None = None) -> None:
         """The people of a tenant (None: of all) have changed, or may have."""
         self.generation += 1

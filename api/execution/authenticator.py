@@ -45,7 +45,7 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Whom a token meant, until when it is good, and what had been heard of people, policies and cities before."""
+    """Whom a token meant, until when it and its session are good, and what had been heard of everybody before."""
 
     caller: Caller
     until: float
@@ -87,7 +87,10 @@ class PlatformAuthenticator:
                 if refused.code in TOLD:
                     await self._record(bearer, key, refused.code)
                 raise
-            self._remember((token, acting_as, language), Admitted(caller, bearer.expires_at, known))
+            session_ends = self._platform.principals.until(caller.session_id, key, language)
+            if session_ends is not None:
+                until = min(bearer.expires_at, session_ends.timestamp())
+                self._remember((token, acting_as, language), Admitted(caller, until, known))
         except UNREACHABLE as error:
             raise unavailable() from error
         return caller
