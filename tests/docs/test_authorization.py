@@ -18,6 +18,7 @@ PAGE = (ROOT / "docs" / "AUTHORIZATION.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", PAGE.partition("## Following one decision")[2], re.DOTALL)
 
 
+@pytest.mark.usefixtures("api")  # the demo's people are there
 @pytest.mark.skipif(not shutil.which("curl"), reason="the page's commands need curl")
 async def test_the_commands_say_what_the_page_says(settings: Settings) -> None:
     # A server of its own: others' attempts on the shared one are only counted by now, and not recorded one by one.
